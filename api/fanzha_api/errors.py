@@ -1,0 +1,230 @@
+"""Every refusal of the service as RFC 9457 problem+json: what is wrong, where, how to mend it; in Chinese.
+
+In: errors of pydantic, the library, Starlette. Out: responses. Input values are never repeated, not even the
+name of an unknown field unless it looks like an identifier: a message used as a key is still a message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fanzha import InputError, Kind, LimitError, Party
+from fanzha_api.schemas import Fault, ProblemDetails, ScoreRequest, TurnIn
+
+MAX_FAULTS = 20  # listed in one answer; 10,000 turns with the same mistake need not be told 10,000 times
+_TITLES = {
+    400: "请求无法解析",
+    401: "需要 API 密钥",
+    404: "没有这个地址",
+    405: "不支持这种请求方法",
+    413: "内容太大",
+    415: "不支持的内容类型",
+    422: "请求内容不合要求",
+    500: "服务内部出错",
+}
+_HTTP_CODES = {404: ("(path)", "not_found"), 405: ("(method)", "wrong_method")}
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
+_FIELDS = sorted({*ScoreRequest.model_fields, *TurnIn.model_fields})
+# What other services call the same thing.
+_OTHER_NAMES = {
+    "content": "text",
+    "message": "text",
+    "utterance": "text",
+    "messages": "turns",
+    "conversation": "turns",
+    "dialogue": "turns",
+    "role": "speaker",
+    "name": "speaker",
+    "user": "speaker",
+    "type": "kind",
+    "time": "start",
+}
+_PARTIES, _KINDS = ("、".join(one.value for one in names) for names in (Party, Kind))
+_MENDING = {
+    "missing": ("缺少这一项", "请补上这一项"),
+    "string_type": ("应为字符串", '请写成带引号的字符串, 如 "text": "您好"'),
+    "list_type": ("应为列表", '请写成 [{"speaker": "客服", "text": "您好"}, …]'),
+    "model_type": ("应为 JSON 对象", '请写成 {"text": "…"} 的样子'),
+    "model_attributes_type": ("应为 JSON 对象", '请写成 {"text": "…"} 的样子'),
+    "float_type": ("应为数字 (秒)", "请写成数字, 如 12.5, 或删去这一项"),
+    "float_parsing": ("应为数字 (秒)", "请写成数字, 如 12.5, 或删去这一项"),
+    "finite_number": ("应为有限的数字 (秒)", "请写成数字, 如 12.5, 或删去这一项"),
+    "text_or_turns": ("text 与 turns 要有且只有一个", '一段话写 {"text": "…"}, 一段对话写 {"turns": […]}'),
+    "blank_text": ("text 是空的", "请填入要评的原文"),
+    "blank_turns": ("turns 里没有任何文字", '请至少放一句: {"turns": [{"speaker": "客服", "text": "…"}]}'),
+}
+_PLACES = {"blank_text": "text", "blank_turns": "turns"}  # checked on the whole request
+
+
+class Refusal(Exception):  # noqa: N818 - an answer, raised from wherever it becomes clear
+    """An answer that is not a verdict."""
+
+    def __init__(
+        self, status: int, code: str, faults: Sequence[Fault], headers: Mapping[str, str] | None = None
+    ) -> None:
+        detail = "; ".join(f"{fault.field}: {fault.message}" for fault in faults[:3]) or _TITLES[status]
+        super().__init__(code)
+        self.headers = headers
+        self.problem = ProblemDetails(
+            title=_TITLES.get(status) or HTTPStatus(status).phrase,
+            status=status,
+            detail=detail,
+            code=code,
+            errors=list(faults),
+        )
+
+    def response(self) -> Response:
+        """Write the answer as problem+json."""
+        return Response(
+            orjson.dumps(self.problem.model_dump()),
+            self.problem.status,
+            self.headers,
+            media_type="application/problem+json",
+        )
+
+
+# ── one function a refusal ─────────────────────────────────────────────────────────────────
+
+
+def body_too_large(limit: int) -> Refusal:
+    """Refuse a body of more bytes than the operator allows."""
+    message = f"请求正文超过 {limit:,} 字节"
+    remedy = "请把对话拆成几次提交, 或请管理员调大 FANZHA_MAX_BODY_BYTES"
+    return Refusal(413, "too_large", [Fault(field="(body)", message=message, remedy=remedy)])
+
+
+def broken_json(line: int, column: int) -> Refusal:
+    """Refuse a body that is not JSON from this character on (both 1-based)."""
+    message = f"不是合法的 JSON: 第 {line} 行第 {column} 个字符处读不下去"
+    remedy = r"请检查引号、逗号和括号; 字符串里的换行写作 \n, 控制字符写作 \u00XX; 嵌套不要太深"
+    return Refusal(400, "broken_json", [Fault(field="(body)", message=message, remedy=remedy)])
+
+
+def not_utf8(offset: int) -> Refusal:
+    """Refuse a body that is not UTF-8 from this byte on (0-based)."""
+    message = f"不是 UTF-8 编码: 第 {offset + 1} 个字节处读不下去"
+    remedy = "请把内容转成 UTF-8 再提交 (Windows 上的文本常是 GBK)"
+    return Refusal(400, "not_utf8", [Fault(field="(body)", message=message, remedy=remedy)])
+
+
+def wrong_content_type(header: str = "Content-Type") -> Refusal:
+    """Refuse a body that is not announced as plain UTF-8 JSON."""
+    if header == "Content-Type":
+        message, remedy = "只接受 application/json (UTF-8)", "请加上请求头 Content-Type: application/json"
+    else:
+        message, remedy = "不接受压缩的正文", f"请去掉请求头 {header}, 直接发送 JSON"
+    return Refusal(415, "wrong_content_type", [Fault(field=header, message=message, remedy=remedy)])
+
+
+def wrong_key() -> Refusal:
+    """Refuse without an API key, or with a wrong one; which of the two is not told."""
+    remedy = "请加上请求头 X-API-Key: <密钥> 或 Authorization: Bearer <密钥>; 密钥向管理员索取"
+    fault = Fault(field="X-API-Key", message="没有密钥, 或密钥不对", remedy=remedy)
+    return Refusal(401, "wrong_key", [fault], {"WWW-Authenticate": "Bearer"})
+
+
+def internal() -> Refusal:
+    """Own up to a fault of ours; nothing about the input or the cause is told."""
+    return Refusal(500, "internal", [])
+
+
+def invalid_request(error: ValidationError | RequestValidationError) -> Refusal:
+    """Tell what pydantic found, without the `input` that it found it in."""
+    found = error.errors()
+    faults = [_fault(one) for one in found[:MAX_FAULTS]]
+    if len(found) > MAX_FAULTS:
+        more = f"还有 {len(found) - MAX_FAULTS} 处问题没有列出"
+        faults.append(Fault(field="(body)", message=more, remedy="请先改正以上各处再提交"))
+    too_large = all(one["type"] in {"string_too_long", "too_long"} and _is_content(one) for one in found)
+    return Refusal(413, "too_large", faults) if too_large else Refusal(422, "invalid_request", faults)
+
+
+def unreadable(error: InputError) -> Refusal:
+    """Tell what the library refused; its messages never carry the text of a conversation."""
+    message = str(error).removeprefix(f"{error.where}: ")
+    if isinstance(error, LimitError):
+        fault = Fault(field=error.where or "(body)", message=message, remedy="请把对话拆成几次提交")
+        return Refusal(413, "too_large", [fault])
+    fault = Fault(field=error.where or "(body)", message=message, remedy="请改正后再提交, 写法见 /docs")
+    return Refusal(422, "invalid_request", [fault])
+
+
+def _is_content(one: Mapping[str, Any]) -> bool:
+    return one["loc"][-1] in ("text", "turns")
+
+
+def _fault(one: Mapping[str, Any]) -> Fault:
+    kind = one["type"]
+    field = _PLACES.get(kind) or _path(one["loc"])
+    if kind == "extra_forbidden":
+        return Fault(field=field, message="不认识的字段", remedy=_rename(str(one["loc"][-1])))
+    if kind in ("string_too_long", "too_long"):
+        limit = one["ctx"]["max_length"]
+        message = f"超过 {limit:,} {'个字' if kind == 'string_too_long' else '句'}"
+        return Fault(field=field, message=message, remedy="请缩短, 或拆成几次提交")
+    if kind == "enum":
+        values = _PARTIES if one["loc"][-1] == "party" else _KINDS
+        return Fault(field=field, message="不是可用的取值", remedy=f"请取其一: {values}; 或删去这一项")
+    message, remedy = _MENDING.get(kind, ("不合要求", "写法见 /docs"))
+    return Fault(field=field, message=message, remedy=remedy)
+
+
+def _path(location: Sequence[str | int]) -> str:
+    """Write ("turns", 3, "text") as turns[3].text; names that look like text are not repeated."""
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        else:
+            shown = part if _IDENTIFIER.fullmatch(part) else "(未知字段)"
+            path += f".{shown}" if path else shown
+    return path or "(body)"
+
+
+def _rename(name: str) -> str:
+    lowered = name[:40].lower()
+    known = [_OTHER_NAMES[lowered]] if lowered in _OTHER_NAMES else get_close_matches(lowered, _FIELDS, 1)
+    if known:
+        return f"是不是 {known[0]}? 请改名, 或删去这一项"
+    return f"请删去这一项; 可用的字段见 /docs: {'、'.join(_FIELDS)}"
+
+
+# ── what Starlette and FastAPI raise ───────────────────────────────────────────────────────
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Answer every expected error with problem+json; unexpected ones are the business of access.Guard."""
+    app.add_exception_handler(Refusal, _on_refusal)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+
+
+async def _on_refusal(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)  # noqa: S101 - Starlette calls by type but types the argument as Exception
+    return error.response()
+
+
+async def _on_http_exception(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+    status = error.status_code
+    field, code = _HTTP_CODES.get(status, ("(request)", "http"))
+    title = _TITLES.get(status) or HTTPStatus(status).phrase
+    fault = Fault(field=field, message=title, remedy="可用的有 POST /score、GET /healthz、GET /docs")
+    return Refusal(status, code, [fault], error.headers).response()
+
+
+async def _on_validation_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    return invalid_request(error).response()

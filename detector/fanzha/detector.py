@@ -1,0 +1,72 @@
+"""The library's door: load rules once, score as often as you like, from as many threads as you like.
+
+In: rule folders at construction; texts, turns or conversations to score. Out: Verdicts. Immutable after loading; it
+sets up no logging, reads no environment and keeps nothing of what it scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fanzha.conversation import Conversation, Turn
+from fanzha.errors import InputError
+from fanzha.pack.compile import compile_pack
+from fanzha.pack.load import bundled_rules, load_pack
+from fanzha.ruleset import Ruleset
+from fanzha.session import Session
+from fanzha.verdict import Verdict
+
+Scorable = str | Conversation | Iterable[Turn | Mapping[str, Any] | Sequence[str | None]]
+
+
+class Detector:
+    """Scores conversations by rules.
+
+    `rules` is a folder, or several, that add to the bundled rules or replace what has the same id;
+    `bundled=False` leaves the bundled ones out. Raises PackError with every fault, located, at once.
+    """
+
+    __slots__ = ("_rules",)
+
+    def __init__(
+        self, rules: str | Path | Sequence[str | Path] | None = None, *, bundled: bool = True
+    ) -> None:
+        folders = [rules] if isinstance(rules, str | Path) else list(rules or [])
+        paths = [bundled_rules()] if bundled else []
+        self._rules = compile_pack(load_pack([*paths, *map(Path, folders)]))
+
+    @property
+    def rules(self) -> Ruleset:
+        """The compiled rules, immutable."""
+        return self._rules
+
+    @property
+    def pack(self) -> str:
+        """The id of the rules and the engine, as every verdict carries it."""
+        return self._rules.id
+
+    def score(self, what: Scorable, *, self_name: str | None = None) -> Verdict:
+        """The verdict on a text (one turn by an unknown speaker), a Conversation, or turns.
+
+        Raises InputError where something cannot be read, naming the turn.
+        """
+        session = Session(self._rules, self_name=self_name)
+        for turn in _turns(what):
+            session.feed(turn)
+        return session.verdict()
+
+    def session(self, *, self_name: str | None = None) -> Session:
+        """A session for a conversation that is still going on."""
+        return Session(self._rules, self_name=self_name)
+
+
+def _turns(what: Scorable) -> Iterable[Any]:
+    if isinstance(what, str):
+        return (Turn(what),)
+    if isinstance(what, Conversation):
+        return what.turns
+    if isinstance(what, Iterable) and not isinstance(what, bytes | Mapping):
+        return what
+    raise InputError("应为字符串、Conversation 或轮次的列表 [(speaker, text), …]")

@@ -1,0 +1,72 @@
+"""The path of a message, on one screen: turn → two views → hits → stance → sides → points.
+
+In: a Ruleset, the State of the conversation so far, and the next turn. Out: what changed. It reads no file, clock,
+environment or log, and keeps no text but the unfinished end of the last turn.
+"""
+
+from __future__ import annotations
+
+from fanzha.conversation import Kind, Party, Turn
+from fanzha.judge import Counted
+from fanzha.limits import MAX_TURN_CHARS
+from fanzha.match import Scan, find_hits, scan
+from fanzha.ruleset import DAMAGED, SOUND, Ruleset
+from fanzha.stance import StanceReader
+from fanzha.state import Found, State
+from fanzha.text import fold
+
+_HOW_SHARE = {SOUND: 0.7, DAMAGED: 0.9}  # a sound-alike or a damaged word earns a share of the points
+_ACCOUNT_SHARE = 0.9  # what a victim reports while it goes on
+_UNREAD = frozenset({Kind.RECALL, Kind.SYSTEM})
+
+
+def advance(state: State, turn: Turn) -> None:
+    """Take one turn into the state."""
+    rules = state.rules
+    text = turn.text
+    if len(text) > MAX_TURN_CHARS:
+        text = text[:MAX_TURN_CHARS]
+        state.skip(f"turn {state.turns}: 超过 {MAX_TURN_CHARS} 字的部分没有读")
+    heard = state.hear(turn, fold(text if turn.kind not in _UNREAD else ""))
+    scanned = scan(rules, heard.text)
+    found: list[Found] = []
+    if scanned is not None:
+        found = read_hits(scanned, turn.party, ends_after=heard.tail)
+        for note in scanned.skipped:
+            state.skip(f"turn {state.turns}: {note}")
+    if found or state.warm:
+        found += state.weigh_amounts(heard, found)
+        state.record(heard, found)
+        for label, side in state.sides_for(turn, bool(found)):
+            counted = [hit for one in found if (hit := count(rules, one, state.seen_by(label, turn), state.began(label)))]
+            if counted:
+                state.complete(side.add(counted, state.turns), heard, found)
+    state.close_turn(heard)
+
+
+def read_hits(scanned: Scan, party: Party, ends_after: int = 0) -> list[Found]:
+    """The hits of a scanned text with their stances; what ends in the tail of the turn before was found there."""
+    reader: StanceReader | None = None
+    found = []
+    for hit in find_hits(scanned):
+        if hit.end > ends_after:
+            reader = reader or StanceReader(scanned)
+            rule = scanned.rules.signals[hit.signal]
+            found.append(Found(hit, reader.read(hit, rule, party)))
+    return found
+
+
+def count(rules: Ruleset, found: Found, party: Party, began: Party) -> Counted | None:
+    """A hit as one side sees it, or None where it earns nothing: wrong party, or a stance that does not count."""
+    rule = rules.signals[found.hit.signal]
+    if rule.by not in ("any", party.value) and not (party is Party.UNKNOWN and not rule.known_party):
+        if not (found.reading.account and rule.by == "other"):
+            return None
+    share = rule.stances.get(found.reading.stance.value, 0.0) * _HOW_SHARE.get(found.hit.how, 1.0)
+    if found.reading.account:
+        share *= _ACCOUNT_SHARE
+    if began is Party.SELF:
+        share *= rule.when_self_began
+    return Counted(rule.index, share) if share > 0 else None
+
+

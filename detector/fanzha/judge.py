@@ -1,0 +1,187 @@
+"""How far a play has got: hits become stages of scripts, and stages become points. One turn at a time.
+
+In: the counted hits of a turn as one side sees them. Out: totals in milli-logits and the lines they are made of. State
+only grows: an alert is never withdrawn. The work of a turn depends on the rules it fires, not on the call's length.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from fanzha.ruleset import DecisiveRule, Ruleset, ScriptRule, SignalRule
+
+PLAY = ("identity", "hook", "trust", "channel", "harvest", "false_proof", "extract", "pressure")
+_COUNTS_IN_PAIRS = 0.5  # a hit discounted below this share (asked, solicited …) decides nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A hit as one side sees it: the signal and the share of its weight that it earns (0–1)."""
+
+    signal: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a script's total, in milli-logits."""
+
+    kind: Literal["base", "signal", "cap", "decisive", "order"]
+    id: str
+    title: str
+    points: int
+    stage: str | None = None
+    turn: int | None = None
+
+
+def score_of(total: int) -> int:
+    """0–100: the logistic function of milli-logits."""
+    return round(100 / (1 + math.exp(-total / 1000)))
+
+
+def level_of(rules: Ruleset, score: int) -> str:
+    """The highest level whose threshold the score reaches."""
+    level = "none"
+    for name, threshold in rules.levels:
+        if score >= threshold:
+            level = name
+    return level
+
+
+class Side:
+    """The state of the play as seen with one counterpart as the possible scammer."""
+
+    __slots__ = ("_chains", "_first", "_last", "_ordered", "_pairs", "_points", "_shares", "rules", "totals")
+
+    def __init__(self, rules: Ruleset) -> None:
+        self.rules = rules
+        self.totals: dict[int, int] = {}
+        self._points: dict[int, tuple[int, int]] = {}  # signal → best points and the turn in which they were earned
+        self._shares: dict[int, float] = {}
+        self._first: dict[int, int] = {}
+        self._last: dict[int, int] = {}
+        self._chains: dict[int, list[int]] = {}
+        self._pairs: dict[tuple[int, int], int] = {}  # (script, pair) → turn in which the pair was complete
+        self._ordered: dict[int, int] = {}
+
+    def add(self, hits: list[Counted], turn: int) -> list[int]:
+        """Take the hits of a turn; returns the signals spanning turns that they completed."""
+        completed = self._complete_chains(hits, turn)
+        hits = [*hits, *completed]
+        for hit in hits:
+            rule = self.rules.signals[hit.signal]
+            points = round(rule.weight * hit.share)
+            if points > self._points.get(hit.signal, (0, 0))[0]:
+                self._points[hit.signal] = (points, turn)
+            self._shares[hit.signal] = max(hit.share, self._shares.get(hit.signal, 0.0))
+            self._first.setdefault(hit.signal, turn)
+            self._last[hit.signal] = turn
+        fired = {hit.signal for hit in hits}
+        for index in {script for signal in fired for script in self.rules.scripts_of.get(signal, ())}:
+            script = self.rules.scripts[index]
+            self._complete_pairs(script, fired, turn)
+            self._note_order(script, turn)
+            self.totals[index] = sum(entry.points for entry in self.entries(script))
+        return [hit.signal for hit in completed]
+
+    def best(self) -> tuple[int, ScriptRule] | None:
+        """The highest total and its script; the earlier script of equals."""
+        if not self.totals:
+            return None
+        index = min(self.totals, key=lambda script: (-self.totals[script], script))
+        return self.totals[index], self.rules.scripts[index]
+
+    def entries(self, script: ScriptRule) -> list[Entry]:
+        """The lines whose points sum to the script's total."""
+        entries = [Entry("base", "base", "起点: 一般来电来信里骗局很少", self.rules.base)]
+        by_stage: dict[str, list[Entry]] = {}
+        for signal, (points, turn) in self._points.items():
+            stage = script.stage_of.get(signal)
+            if stage is not None and points:
+                rule = self.rules.signals[signal]
+                by_stage.setdefault(stage, []).append(Entry("signal", rule.id, rule.title, points, stage, turn))
+        for stage in PLAY:
+            earned = by_stage.get(stage, [])
+            entries += sorted(earned, key=lambda entry: (entry.turn, entry.id))
+            excess = sum(entry.points for entry in earned) - script.caps.get(stage, 10_000)
+            if excess > 0:
+                title = f"同属「{self.rules.stages.get(stage, stage)}」, 合计封顶"
+                entries.append(Entry("cap", f"cap.{stage}", title, -excess, stage))
+        for number, pair in enumerate(script.decisive):
+            if (script.index, number) in self._pairs:
+                at = self._pairs[script.index, number]
+                entries.append(Entry("decisive", f"{script.id}.pair{number + 1}", pair.title, pair.points, turn=at))
+        if script.index in self._ordered:
+            at = self._ordered[script.index]
+            entries.append(Entry("order", "order", "各步先后与剧本一致", script.order_bonus, turn=at))
+        return entries
+
+    def stages(self, script: ScriptRule) -> dict[str, int]:
+        """Stages reached, in the order of the play, with the turn of each."""
+        reached: dict[str, int] = {}
+        for signal, (points, _) in self._points.items():
+            stage = script.stage_of.get(signal)
+            if stage is not None and points:
+                reached[stage] = min(self._first[signal], reached.get(stage, self._first[signal]))
+        return {stage: reached[stage] for stage in PLAY if stage in reached}
+
+    # ── combinations ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _complete_pairs(self, script: ScriptRule, fired: set[int], turn: int) -> None:
+        for number, pair in enumerate(script.decisive):
+            key = (script.index, number)
+            if key not in self._pairs and self._pair_holds(pair, fired, turn):
+                self._pairs[key] = turn
+
+    def _pair_holds(self, pair: DecisiveRule, fired: set[int], turn: int) -> bool:
+        """`then` now and a `first` in the window before; the latest `first` decides, so all starts are kept."""
+        if self._any_strong(pair.then & fired) and self._recent(pair.first, turn - pair.window):
+            return True
+        return pair.unordered and self._any_strong(pair.first & fired) and self._recent(pair.then, turn - pair.window)
+
+    def _recent(self, signals: frozenset[int], earliest: int) -> bool:
+        return self._any_strong({signal for signal in signals if self._last.get(signal, -1) >= max(earliest, 0)})
+
+    def _any_strong(self, signals: set[int] | frozenset[int]) -> bool:
+        return any(self._shares.get(signal, 0.0) >= _COUNTS_IN_PAIRS for signal in signals)
+
+    def _note_order(self, script: ScriptRule, turn: int) -> None:
+        """Earned once three stages were first reached one after the other, over more than one turn."""
+        if not script.order_bonus or script.index in self._ordered:
+            return
+        turns = [at for stage, at in self.stages(script).items() if stage != "pressure"]
+        if len(turns) >= 3 and turns[0] < turns[-1] and turns == sorted(turns):
+            self._ordered[script.index] = turn
+
+    def _complete_chains(self, hits: list[Counted], turn: int) -> list[Counted]:
+        """Signals that span turns. For each length of a chain the latest start is kept, which is exact for a window."""
+        completed = []
+        shares = {hit.signal: hit.share for hit in hits}
+        for target in sorted({chain for part in shares for chain in self.rules.chains_of.get(part, ())}):
+            rule = self.rules.signals[target]
+            if self._advance(rule, shares, turn):
+                share = max((shares[part] for part in rule.parts if part in shares), default=0.0)
+                completed.append(Counted(target, share))
+        return completed
+
+    def _advance(self, rule: SignalRule, fired: dict[int, float], turn: int) -> bool:
+        starts = self._chains.setdefault(rule.index, [-1] * (len(rule.parts) + len(rule.absent)))
+        count = len(rule.parts)
+        for number, part in enumerate((*rule.parts, *rule.absent)):
+            if part not in fired:
+                continue
+            if rule.ordered and 0 < number < count:
+                previous = starts[number - 1]
+                if previous >= 0 and turn - previous <= rule.window:
+                    starts[number] = previous
+            else:
+                starts[number] = turn
+        done = starts[:count]
+        if not any(part in fired for part in rule.parts) or min(done) < 0:
+            return False
+        if rule.ordered and rule.parts[-1] not in fired:
+            return False
+        begun = done[-1] if rule.ordered else min(done)
+        return turn - begun <= rule.window and all(seen < begun for seen in starts[count:])

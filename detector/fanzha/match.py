@@ -1,0 +1,264 @@
+"""Hits of signals in one turn: an automaton pass over the two views, then joins over the positions found.
+
+In: the compiled Ruleset and a folded text. Out: a Scan (positions, sentences, clauses) and the hits, before stance.
+Time is linear in the text: joins walk sorted positions and never backtrack over characters. A text in which no word of
+the rules stands costs one pass and nothing per rule.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fanzha.amounts import find_amounts
+from fanzha.entities import EntityKind, find_entities
+from fanzha.ruleset import DAMAGED, EXACT, SOUND, TRIGGER, Join, Node, Ruleset, SignalRule
+from fanzha.sound import same_syllables, sound_of
+
+# How an occurrence was matched, worst last. A two-character sound-alike counts only beside an exact word.
+_EXACT, _DAMAGED, _SOUND, _SOUND_SHORT = range(4)
+HOW = (EXACT, DAMAGED, SOUND, SOUND)
+_SENTENCE_END = re.compile("[。！？!?；;\n…]")
+_CLAUSE_END = re.compile("[。！？!?；;\n…，,：:]")
+REGEX_SECONDS = 0.05
+MAX_HITS_PER_SIGNAL = 16  # in one turn; more of the same adds nothing
+
+Span = tuple[int, int, int]  # start, end, rank of how
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A signal found in a turn; start and end are offsets in the view (code points)."""
+
+    signal: int
+    start: int
+    end: int
+    how: str
+
+
+class Scan:
+    """One folded text with the positions of all atoms in it, computed as they are asked for."""
+
+    __slots__ = ("_bounds", "_lazy", "occurrences", "rules", "skipped", "text")
+
+    def __init__(self, rules: Ruleset, text: str) -> None:
+        self.rules = rules
+        self.text = text
+        self.occurrences: dict[int, dict[tuple[int, int], int]] = {}
+        self.skipped: list[str] = []
+        self._lazy: dict[int, list[Span]] = {}
+        self._bounds: dict[str, list[int]] = {}
+
+    def spans(self, atom: int) -> list[Span]:
+        """Every occurrence of an atom, by start."""
+        if atom in self._lazy:
+            return self._lazy[atom]
+        found = [(start, end, rank) for (start, end), rank in self.occurrences.get(atom, {}).items()]
+        rule = self.rules.atoms[atom]
+        if rule.finder is not None:
+            found += [(match.start(), match.end(), _EXACT) for match in rule.finder.finditer(self.text)]
+        if rule.entity == "money":
+            found += [(amount.start, amount.end, _EXACT) for amount in find_amounts(self.text)]
+        elif rule.entity is not None:
+            kinds = frozenset({EntityKind(rule.entity)})
+            found += [(entity.start, entity.end, _EXACT) for entity in find_entities(self.text, kinds)]
+        found.sort()
+        self._lazy[atom] = found
+        return found
+
+    def unit(self, scope: str, position: int) -> tuple[int, int]:
+        """The clause, sentence or turn in which the position stands, as [start, end)."""
+        if scope == "turn":
+            return 0, len(self.text)
+        bounds = self._bounds.get(scope)
+        if bounds is None:
+            marks = _CLAUSE_END if scope == "clause" else _SENTENCE_END
+            bounds = self._bounds[scope] = [match.end() for match in marks.finditer(self.text)]
+        index = bisect_right(bounds, position)
+        start = bounds[index - 1] if index else 0
+        return start, bounds[index] if index < len(bounds) else len(self.text)
+
+
+def scan(rules: Ruleset, text: str) -> Scan | None:
+    """Find the literals of the rules; None where there are none, which is the common case."""
+    length = len(text)
+    both = f"{text}\n{sound_of(text)}" if rules.sounding else text
+    matches = rules.automaton.find_matches_as_indexes(both, overlapping=True)
+    if not matches:
+        return None
+    found = Scan(rules, text)
+    occurrences = found.occurrences
+    for number, start, end in matches:
+        if start > length:
+            start, end = start - length - 1, end - length - 1
+        for use in rules.uses[number]:
+            if use.how == TRIGGER:
+                occurrences.setdefault(use.atom, {})
+                continue
+            rank = _EXACT
+            if use.how != EXACT:
+                rank = _DAMAGED if use.how == DAMAGED else _sound_rank(text[start:end], use.word, use.unlike)
+                if rank < 0:
+                    continue
+            spans = occurrences.setdefault(use.atom, {})
+            if rank < spans.get((start, end), _SOUND_SHORT + 1):
+                spans[start, end] = rank
+    return found
+
+
+def _sound_rank(written: str, word: str, unlike: frozenset[str]) -> int:
+    if written == word:
+        return -1  # the exact match says so already
+    if any(other in written for other in unlike):
+        return -1
+    if len(word) < 4 and not same_syllables(written, word):
+        return -1
+    return _SOUND_SHORT if len(word) == 2 else _SOUND
+
+
+def find_hits(found: Scan) -> list[Hit]:
+    """The hits of all signals in a scanned text, by position; each signal's hits do not overlap."""
+    leaves = _leaf_spans(found)
+    if not leaves:
+        return []
+    rules = found.rules
+    hits: list[Hit] = []
+    for index in sorted({signal for leaf in leaves for signal in rules.leaf_signals[leaf]}):
+        hits.extend(_signal_hits(found, rules.signals[index], leaves))
+    hits.sort(key=lambda hit: (hit.start, hit.end, hit.signal))
+    return hits
+
+
+def _signal_hits(found: Scan, rule: SignalRule, leaves: dict[int, list[Span]]) -> Iterator[Hit]:
+    if rule.node is None:
+        return
+    last_end = -1
+    count = 0
+    for start, end, rank in sorted(_evaluate(found, rule.node, leaves), key=lambda span: (span[0], -span[1])):
+        if start < last_end or count >= MAX_HITS_PER_SIGNAL:
+            continue
+        if rule.unless is not None and _excused(found, rule, leaves, start, end):
+            continue
+        if rule.word and not found.rules.segmenter.on_boundaries(
+            found.text, found.unit("sentence", start), start, end
+        ):
+            continue
+        last_end = end
+        count += 1
+        yield Hit(rule.index, start, end, HOW[rank])
+
+
+def _excused(found: Scan, rule: SignalRule, leaves: dict[int, list[Span]], start: int, end: int) -> bool:
+    assert rule.unless is not None  # noqa: S101 - the caller checked; this narrows the type
+    low, _ = found.unit(rule.unless_within, start)
+    _, high = found.unit(rule.unless_within, end - 1)
+    return any(low <= span[0] and span[1] <= high for span in _evaluate(found, rule.unless, leaves))
+
+
+def _leaf_spans(found: Scan) -> dict[int, list[Span]]:
+    """Run the joins whose rarest atom was seen and whose other automaton atoms were seen too."""
+    rules = found.rules
+    seen = found.occurrences.keys()
+    leaves: dict[int, list[Span]] = {}
+    for atom in seen:
+        for number in rules.anchored.get(atom, ()):
+            join = rules.joins[number]
+            if join.required <= seen:
+                spans = _regex_spans(found, join) if join.regex is not None else join_spans(found, join)
+                if spans:
+                    leaves.setdefault(join.leaf, []).extend(spans)
+    return leaves
+
+
+def join_spans(found: Scan, join: Join) -> list[Span]:
+    """Every way the sequence ends, each with its closest start: reached states walk from atom to atom.
+
+    For an occurrence, the closest earlier state decides: if any state is near enough and in the same sentence, the
+    closest one is. So one pass per atom over sorted positions is exact.
+    """
+    text = found.text
+    states = [(start, end, rank, rank == _EXACT and end - start > 1) for start, end, rank in found.spans(join.atoms[0])]
+    for atom, gap in zip(join.atoms[1:], join.gaps[1:], strict=True):
+        if not states:
+            return []
+        states.sort(key=lambda state: (state[1], state[0], -state[2]))
+        reached = []
+        index = 0
+        for start, end, rank in found.spans(atom):
+            while index < len(states) and states[index][1] <= start:
+                index += 1
+            if index == 0:
+                continue
+            begin, previous_end, worst, supported = states[index - 1]
+            if start - previous_end <= gap and not _SENTENCE_END.search(text, previous_end, start):
+                exact = rank == _EXACT and end - start > 1
+                reached.append((begin, end, max(worst, rank), supported or exact))
+        states = reached
+    return [(begin, end, worst) for begin, end, worst, supported in states if worst < _SOUND_SHORT or supported]
+
+
+def _regex_spans(found: Scan, join: Join) -> list[Span]:
+    (atom,) = join.required
+    spans: list[Span] = []
+    done = -1
+    for position, _, _ in found.spans(atom):
+        low, high = found.unit("sentence", position)
+        if low <= done:
+            continue
+        done = low
+        try:
+            for match in join.regex.finditer(found.text, low, high, timeout=REGEX_SECONDS):
+                if match.end() > match.start():
+                    spans.append((match.start(), match.end(), _EXACT))
+        except TimeoutError:
+            found.skipped.append("regex_timeout")
+    return spans
+
+
+def _evaluate(found: Scan, node: Node, leaves: dict[int, list[Span]]) -> list[Span]:
+    """The spans of a block. `all`, `then` and `count` give the cover of what they need in one unit of their scope."""
+    if node.op == "leaf":
+        return leaves.get(node.leaf, [])
+    if node.op == "any":
+        return [span for child in node.children for span in _evaluate(found, child, leaves)]
+    wanted = [child for child in node.children if child.op != "not"]
+    units: dict[tuple[int, int], list[list[Span]]] = {}
+    for number, child in enumerate(wanted):
+        for span in sorted(_evaluate(found, child, leaves)):
+            units.setdefault(found.unit(node.within, span[0]), [[] for _ in wanted])[number].append(span)
+    barred = {
+        found.unit(node.within, span[0])
+        for child in node.children
+        if child.op == "not"
+        for span in _evaluate(found, child.children[0], leaves)
+    }
+    return [
+        cover
+        for unit, groups in units.items()
+        if unit not in barred
+        for cover in _covers(node, groups)
+    ]
+
+
+def _covers(node: Node, groups: list[list[Span]]) -> Iterator[Span]:
+    if not all(groups):
+        return
+    if node.op == "count":
+        spans = sorted(set(groups[0]))
+        if len(spans) < node.at_least:
+            return
+        chosen = spans[: node.at_least]
+    elif node.op == "then":
+        chosen = []
+        position = 0
+        for spans in groups:
+            following = [span for span in spans if span[0] >= position]
+            if not following:
+                return
+            chosen.append(min(following, key=lambda span: (span[1], span[0])))
+            position = chosen[-1][1]
+    else:
+        chosen = [spans[0] for spans in groups]
+    yield min(s for s, _, _ in chosen), max(e for _, e, _ in chosen), max(r for _, _, r in chosen)

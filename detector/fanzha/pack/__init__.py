@@ -1,0 +1,1 @@
+"""Rule packs: data model, loading with positions, linting, formatting, compiling to a frozen Ruleset."""

@@ -1,0 +1,180 @@
+"""Read rule packs from folders: every YAML file, merged and checked, all faults at once.
+
+In: folders. A file may hold any of the keys pack, terms, signals, scripts, guards; a later folder replaces what has
+the same id and adds the rest (a term with `extend: true` adds its words). Out: a Pack, or PackError with every fault.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from fanzha.errors import Diagnostic, PackError
+from fanzha.pack.model import CueModel, PackModel, ScriptModel, SignalModel, TermModel
+from fanzha.pack.source import Document, DocumentPath, read_document
+
+_M = TypeVar("_M", bound=BaseModel)
+_SECTIONS = ("pack", "terms", "signals", "scripts", "guards")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a rule stands."""
+
+    document: Document
+    path: DocumentPath
+
+    def fault(self, message: str, *inside: str | int, severity: Any = "error") -> Diagnostic:
+        """A diagnostic at this rule, or at the path inside it."""
+        return self.document.at((*self.path, *inside), message, severity)
+
+
+@dataclass(slots=True)
+class Pack:
+    """Merged, validated rule data, each rule with the place where it stands."""
+
+    pack: PackModel | None = None
+    terms: dict[str, TermModel] = field(default_factory=dict)
+    signals: dict[str, SignalModel] = field(default_factory=dict)
+    scripts: dict[str, ScriptModel] = field(default_factory=dict)
+    cues: dict[str, CueModel] = field(default_factory=dict)
+    places: dict[tuple[str, str], Place] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    digest: str = ""
+
+
+def bundled_rules() -> Path:
+    """The rules shipped with the package: inside it when installed, beside it in a checkout."""
+    inside = Path(__file__).parents[1] / "rules"
+    return inside if inside.is_dir() else Path(__file__).parents[3] / "rules"
+
+
+def load_pack(folders: Sequence[Path]) -> Pack:
+    """Read and merge the folders in order; faults are collected in `Pack.diagnostics`, never raised here."""
+    pack = Pack()
+    digest = hashlib.sha256()
+    for folder in folders:
+        seen: set[tuple[str, str]] = set()
+        for path in _files(folder, pack):
+            shown = str(path.relative_to(folder.parent))
+            document = read_document(path, shown)
+            pack.diagnostics.extend(document.diagnostics)
+            _add(pack, document, seen)
+            digest.update(json.dumps(document.data, ensure_ascii=False, sort_keys=True, default=str).encode())
+    if pack.pack is None and not pack.diagnostics:
+        first = str(folders[0]) if folders else "rules"
+        pack.diagnostics.append(Diagnostic(first, 1, 1, "没有 pack.yaml: 需要 id、version、levels、stages"))
+    pack.digest = digest.hexdigest()
+    return pack
+
+
+def raise_errors(diagnostics: Iterable[Diagnostic]) -> None:
+    """Raise PackError if any diagnostic is an error."""
+    errors = tuple(diagnostic for diagnostic in diagnostics if diagnostic.severity == "error")
+    if errors:
+        raise PackError(errors)
+
+
+def _files(folder: Path, pack: Pack) -> Iterator[Path]:
+    if not folder.is_dir():
+        pack.diagnostics.append(Diagnostic(str(folder), 1, 1, "没有这个规则目录"))
+        return
+    files = sorted(path for pattern in ("*.yaml", "*.yml") for path in folder.rglob(pattern))
+    if not files:
+        pack.diagnostics.append(Diagnostic(str(folder), 1, 1, "目录里没有 .yaml 规则文件"))
+    yield from files
+
+
+def _add(pack: Pack, document: Document, seen: set[tuple[str, str]]) -> None:
+    if document.data is None:
+        return
+    if not isinstance(document.data, dict):
+        pack.diagnostics.append(document.at((), f"应为映射, 键取 {', '.join(_SECTIONS)}"))
+        return
+    for key in document.data:
+        if key not in _SECTIONS:
+            pack.diagnostics.append(document.at((key,), f"不认识的键 {key!r}; 可用: {', '.join(_SECTIONS)}"))
+    if "pack" in document.data:
+        model = _check(pack, Place(document, ("pack",)), document.data["pack"], PackModel)
+        pack.pack = model or pack.pack
+    _add_terms(pack, document, seen)
+    _add_listed(pack, document, seen, "signals", SignalModel, pack.signals)
+    _add_listed(pack, document, seen, "scripts", ScriptModel, pack.scripts)
+    _add_listed(pack, document, seen, "guards", CueModel, pack.cues)
+
+
+def _add_terms(pack: Pack, document: Document, seen: set[tuple[str, str]]) -> None:
+    terms = document.data.get("terms", {})
+    if not isinstance(terms, dict):
+        pack.diagnostics.append(document.at(("terms",), "terms 应为 名字 → {words: [...]}"))
+        return
+    for name, body in terms.items():
+        place = Place(document, ("terms", name))
+        term = _check(pack, place, {"words": body} if isinstance(body, list) else body, TermModel)
+        if term is None or not _is_new(pack, place, seen, "terms", str(name), extends=term.extend):
+            continue
+        earlier = pack.terms.get(name)
+        if term.extend and earlier is not None:
+            term = earlier.model_copy(update={"words": [*earlier.words, *term.words]})
+        pack.terms[name] = term
+
+
+def _add_listed(
+    pack: Pack,
+    document: Document,
+    seen: set[tuple[str, str]],
+    section: str,
+    model: type[_M],
+    into: dict[str, _M],
+) -> None:
+    items = document.data.get(section, [])
+    if not isinstance(items, list):
+        pack.diagnostics.append(document.at((section,), f"{section} 应为列表, 每项以 - id: 开头"))
+        return
+    for index, body in enumerate(items):
+        place = Place(document, (section, index))
+        item = _check(pack, place, body, model)
+        if item is not None:
+            name = str(getattr(item, "id"))  # noqa: B009 - every listed model has an id; BaseModel does not say so
+            if _is_new(pack, place, seen, section, name):
+                into[name] = item
+
+
+def _is_new(
+    pack: Pack, place: Place, seen: set[tuple[str, str]], section: str, name: str, *, extends: bool = False
+) -> bool:
+    key = (section, name)
+    if key in seen and not extends:
+        earlier = pack.places[key]
+        line, _ = earlier.document.positions.get(earlier.path, (1, 1))
+        pack.diagnostics.append(place.fault(f"{name} 已在 {earlier.document.file}:{line} 定义; 请改名或合并"))
+        return False
+    seen.add(key)
+    pack.places[key] = place
+    return True
+
+
+def _check(pack: Pack, place: Place, body: Any, model: type[_M]) -> _M | None:
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        for fault in error.errors():
+            where = [part for part in fault["loc"] if isinstance(part, str | int)]
+            pack.diagnostics.append(place.fault(f"{'.'.join(map(str, where))}: {_say(fault)}", *where))
+        return None
+
+
+def _say(fault: Any) -> str:
+    known = {
+        "missing": "缺少这一项",
+        "extra_forbidden": "不认识的键; 是不是拼错了",
+        "too_short": "太少",
+    }
+    detail = known.get(fault["type"])
+    return f"{detail} ({fault['msg']})" if detail else str(fault["msg"])

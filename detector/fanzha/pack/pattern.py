@@ -1,0 +1,200 @@
+"""The pattern strings of the rule language: "[打|转] …2 多了", "{returns} …6 [多出|多余]", "<money> …4 账号?".
+
+In: a pattern string and the terms it may name. Out: plain sequences of elements with the gaps before them; the
+optional parts are expanded, neighbouring words are fused into longer literals. It never looks at a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+from fanzha.text import fold
+
+ENTITIES = frozenset({"money", "code", "url", "account", "app", "im_id", "phone", "id_card"})
+# Words without which an entity cannot stand; such an entity is found by the automaton's one pass like a word.
+TRIGGERS = {
+    "url": frozenset(
+        "http www. .com .cn .top .vip .xyz .cc .net .app .work .shop .info .icu .link .club .site .online .me .co "
+        ".ltd .tk .pw .org [链接] <链接> 【链接】 [网址]".split()
+    ),
+}
+MAX_GAP = 40
+MAX_EXPANSIONS = 32
+MAX_FUSED_WORDS = 240
+
+_TOKEN = re.compile(
+    r"(?P<gap>(?:…|\.\.\.)(?P<limit>\d*))|(?P<space>\s+)|\{(?P<term>[^{}\s]+)\}|\[(?P<choice>[^\[\]]+)\]|"
+    r"<(?P<entity>[^<>]+)>|(?P<optional>\?)|(?P<literal>[^\s…{}\[\]<>?]+)"
+)
+
+
+class PatternError(ValueError):
+    """A pattern string that cannot be read; the message says what and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One element: any of these words; `sound` may also match by sound, but never as one of `unlike`."""
+
+    words: frozenset[str]
+    sound: frozenset[str] = frozenset()
+    unlike: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One element: a typed entity such as <money>."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An element and the most characters that may stand between it and the element before it."""
+
+    gap: int
+    element: Words | Entity
+
+
+@dataclass(slots=True)
+class _Part:
+    gap: int
+    element: Words | Entity
+    optional: bool = False
+    literal: bool = field(default=False)
+
+
+def parse(pattern: str, terms: Mapping[str, Words]) -> list[tuple[Step, ...]]:
+    """Every plain sequence that the pattern stands for. Raises PatternError."""
+    parts = _parts(pattern, terms)
+    if not parts:
+        raise PatternError("空的模式")
+    optional = sum(part.optional for part in parts)
+    if 2**optional > MAX_EXPANSIONS:
+        raise PatternError(f"可选部分太多 ({optional} 个 x?), 请拆成几条模式")
+    sequences = {_fuse(sequence) for sequence in _expand(parts)}
+    return sorted(sequences, key=repr)
+
+
+def _parts(pattern: str, terms: Mapping[str, Words]) -> list[_Part]:
+    parts: list[_Part] = []
+    gap = 0
+    position = 0
+    while position < len(pattern):
+        match = _TOKEN.match(pattern, position)
+        if match is None:
+            raise PatternError(f"第 {position + 1} 个字符 {pattern[position]!r} 处读不懂: 括号没有配对?")
+        position = match.end()
+        if match["space"]:
+            continue
+        if match["gap"]:
+            gap = _gap(match, parts)
+            continue
+        if match["optional"]:
+            _make_optional(parts)
+            continue
+        parts.append(_Part(gap, _element(match, terms), literal=match["literal"] is not None))
+        gap = 0
+    if gap:
+        raise PatternError("…N 后面缺少内容")
+    return parts
+
+
+def _gap(match: re.Match[str], parts: list[_Part]) -> int:
+    if not parts:
+        raise PatternError("…N 不能在开头")
+    if not match["limit"]:
+        raise PatternError("… 后要写最多隔几个字, 如 …6")
+    limit = int(match["limit"])
+    if limit > MAX_GAP:
+        raise PatternError(f"…{limit} 太远, 最多 …{MAX_GAP}; 更远请用 all/then 与 within")
+    return limit
+
+
+def _make_optional(parts: list[_Part]) -> None:
+    if not parts:
+        raise PatternError("? 前面缺少内容")
+    last = parts[-1]
+    if last.literal and isinstance(last.element, Words):  # 账号? : only the last character is optional
+        (word,) = last.element.words
+        if len(word) > 1:
+            last.element = Words(frozenset({word[:-1]}))
+            parts.append(_Part(0, Words(frozenset({word[-1]})), optional=True, literal=True))
+            return
+    last.optional = True
+
+
+def _element(match: re.Match[str], terms: Mapping[str, Words]) -> Words | Entity:
+    if match["entity"]:
+        if match["entity"] not in ENTITIES:
+            raise PatternError(f"没有实体 <{match['entity']}>, 可用: {', '.join(sorted(ENTITIES))}")
+        return Entity(match["entity"])
+    if match["term"]:
+        return _term(match["term"], terms)
+    if match["literal"]:
+        return Words(frozenset({fold(match["literal"]).text}))
+    words: set[str] = set()
+    sound: set[str] = set()
+    unlike: set[str] = set()
+    for choice in match["choice"].split("|"):
+        name = choice.strip()
+        if not name:
+            raise PatternError("[a|b] 里有空的一项; 可选请写 x?")
+        if name.startswith("{") and name.endswith("}"):
+            term = _term(name[1:-1], terms)
+            words |= term.words
+            sound |= term.sound
+            unlike |= term.unlike
+        else:
+            words.add(fold(name).text)
+    return Words(frozenset(words), frozenset(sound), frozenset(unlike))
+
+
+def _term(name: str, terms: Mapping[str, Words]) -> Words:
+    if name not in terms:
+        raise PatternError(f"没有词表 {{{name}}}")
+    return terms[name]
+
+
+def _expand(parts: list[_Part]) -> Iterator[list[_Part]]:
+    choices = [(True, False) if part.optional else (True,) for part in parts]
+    for kept in product(*choices):
+        sequence: list[_Part] = []
+        carried = 0
+        for part, keep in zip(parts, kept, strict=True):
+            if keep:
+                sequence.append(_Part(min(part.gap + carried, MAX_GAP) if sequence else 0, part.element))
+                carried = 0
+            elif sequence:
+                carried += part.gap
+        if sequence:
+            yield sequence
+        else:
+            raise PatternError("模式不能全是可选的")
+
+
+def _fuse(sequence: list[_Part]) -> tuple[Step, ...]:
+    """Join neighbours without a gap into longer words: 多 [打|转] → [多打|多转]; fewer, rarer literals."""
+    steps: list[Step] = []
+    for part in sequence:
+        previous = steps[-1] if steps else None
+        if (
+            previous is not None
+            and part.gap == 0
+            and isinstance(previous.element, Words)
+            and isinstance(part.element, Words)
+            and len(previous.element.words) * len(part.element.words) <= MAX_FUSED_WORDS
+        ):
+            steps[-1] = Step(previous.gap, _product(previous.element, part.element))
+        else:
+            steps.append(Step(part.gap, part.element))
+    return tuple(steps)
+
+
+def _product(left: Words, right: Words) -> Words:
+    words = frozenset(a + b for a in left.words for b in right.words)
+    sound = frozenset(a + b for a in left.words for b in right.words if a in left.sound or b in right.sound)
+    return Words(words, sound, left.unlike | right.unlike)

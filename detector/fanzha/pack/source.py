@@ -1,0 +1,83 @@
+"""YAML with positions: plain data, and for every path in it the line and column where it stands.
+
+In: one YAML file. Out: a Document. It checks syntax and duplicate keys only; it knows no rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fanzha.errors import Diagnostic
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser, where the wheel has it, is 8 × faster
+DocumentPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One parsed file: data, positions by path (1-based line, column), and the faults found."""
+
+    file: str
+    data: Any
+    positions: dict[DocumentPath, tuple[int, int]]
+    diagnostics: tuple[Diagnostic, ...]
+
+    def at(self, path: DocumentPath, message: str, severity: Any = "error") -> Diagnostic:
+        """A diagnostic at the path, or at its nearest ancestor that stands in the file."""
+        while path and path not in self.positions:
+            path = path[:-1]
+        line, column = self.positions.get(path, (1, 1))
+        return Diagnostic(self.file, line, column, message, severity)
+
+
+def read_document(path: Path, shown_as: str) -> Document:
+    """Parse one file; syntax errors become diagnostics of an otherwise empty document."""
+    diagnostics: list[Diagnostic] = []
+    positions: dict[DocumentPath, tuple[int, int]] = {}
+    try:
+        loader = _Loader(path.read_text("utf-8"))
+        try:
+            node = loader.get_single_node()
+            data = None if node is None else _plain(loader, node, (), positions, diagnostics, shown_as)
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        message = f"YAML 写法有误: {error.problem}"
+        return Document(shown_as, None, {}, (Diagnostic(shown_as, line, column, message),))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        message = f"读不了 ({type(error).__name__}); 请存为 UTF-8 编码的 YAML"
+        return Document(shown_as, None, {}, (Diagnostic(shown_as, 1, 1, message),))
+    return Document(shown_as, data, positions, tuple(diagnostics))
+
+
+def _plain(
+    loader: Any,
+    node: yaml.Node,
+    path: DocumentPath,
+    positions: dict[DocumentPath, tuple[int, int]],
+    diagnostics: list[Diagnostic],
+    file: str,
+) -> Any:
+    positions[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+    if isinstance(node, yaml.SequenceNode):
+        return [
+            _plain(loader, item, (*path, index), positions, diagnostics, file)
+            for index, item in enumerate(node.value)
+        ]
+    if isinstance(node, yaml.MappingNode):
+        data: dict[Hashable, Any] = {}
+        for key_node, value_node in node.value:
+            key = loader.construct_object(key_node, deep=True)
+            if key in data:
+                line, column = key_node.start_mark.line + 1, key_node.start_mark.column + 1
+                diagnostics.append(Diagnostic(file, line, column, f"键 {key!r} 重复; 后一个会盖掉前一个"))
+            data[key] = _plain(loader, value_node, (*path, key), positions, diagnostics, file)
+        return data
+    return loader.construct_object(node, deep=True)

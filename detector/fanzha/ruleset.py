@@ -1,0 +1,155 @@
+"""The compiled, frozen rules that the engine runs on. Data only: made by pack.compile, read by match, stance, judge.
+
+Sizes are code points; weights and points are milli-logits (1000 = one logit), integers so that lines sum exactly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ahocorasick_rs import AhoCorasick
+
+from fanzha.words import Segmenter
+
+EXACT, SOUND, DAMAGED = "exact", "sound", "damaged"
+TRIGGER = "trigger"  # tells only that an entity may be near; its own finder then looks
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralUse:
+    """What a literal of the automaton means: an atom, and how it was matched (for sound, which word it stands for)."""
+
+    atom: int
+    how: str = EXACT
+    word: str = ""
+    unlike: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A set of words or an entity. `finder` finds what the automaton does not carry: one-character words."""
+
+    finder: re.Pattern[str] | None = None
+    entity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A plain sequence: atoms with the most characters before each; `required` atoms come from the automaton."""
+
+    leaf: int
+    atoms: tuple[int, ...]
+    gaps: tuple[int, ...]
+    required: frozenset[int]
+    regex: Any = None  # run on the sentence around the required atom, with a timeout
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A block over leaves: op is leaf, any, all, then, not or count."""
+
+    op: str
+    leaf: int = -1
+    children: tuple[Node, ...] = ()
+    within: str = "sentence"
+    at_least: int = 1
+    by: str = ""  # only in the parts of a signal that spans turns
+
+
+@dataclass(frozen=True, slots=True)
+class AmountRule:
+    """Fires where an amount of one of `purposes` is at least `ratio` × the price and at least `at_least` yuan."""
+
+    purposes: frozenset[str]
+    ratio: float
+    at_least: float
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRule:
+    """A compiled signal. `parts`/`window` describe one that spans turns; its parts are hidden signals."""
+
+    index: int
+    id: str
+    title: str
+    stage: str
+    by: str
+    weight: int
+    stances: Mapping[str, float]
+    why: str
+    node: Node | None = None
+    unless: Node | None = None
+    unless_within: str = "sentence"
+    word: bool = False
+    known_party: bool = False
+    when_self_began: float = 1.0
+    amounts: AmountRule | None = None
+    parts: tuple[int, ...] = ()
+    absent: tuple[int, ...] = ()
+    ordered: bool = False
+    window: int = 0
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DecisiveRule:
+    """A pair of signal sets that adds points when `then` follows `first` within `window` turns."""
+
+    title: str
+    first: frozenset[int]
+    then: frozenset[int]
+    points: int
+    window: int
+    unordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptRule:
+    """A compiled script; `stage_of` maps the indexes of its signals to stages."""
+
+    index: int
+    id: str
+    title: str
+    summary: str
+    fact: str
+    stage_of: Mapping[int, str]
+    caps: Mapping[str, int]
+    order_bonus: int
+    decisive: tuple[DecisiveRule, ...]
+    next: Mapping[str, tuple[str, ...]]
+    advice: tuple[tuple[str | None, str | None, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """The stance cues as compiled alternations, each with its exceptions taken out."""
+
+    patterns: Mapping[str, re.Pattern[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """Everything the engine needs; immutable and shared between threads."""
+
+    id: str
+    title: str
+    automaton: AhoCorasick
+    uses: tuple[tuple[LiteralUse, ...], ...]
+    sounding: bool
+    atoms: tuple[Atom, ...]
+    anchored: Mapping[int, tuple[int, ...]]  # atom → joins to try once it is seen
+    joins: tuple[Join, ...]
+    leaf_signals: tuple[tuple[int, ...], ...]  # leaf → signals whose blocks hold it
+    signals: tuple[SignalRule, ...]
+    chains_of: Mapping[int, tuple[int, ...]]  # hidden part → signals that span turns
+    scripts: tuple[ScriptRule, ...]
+    scripts_of: Mapping[int, tuple[int, ...]]  # signal → scripts that use it
+    cues: Cues
+    base: int
+    levels: tuple[tuple[str, float], ...]  # ascending thresholds, scores 0–100
+    stages: Mapping[str, str]
+    emergency: tuple[str, ...]
+    segmenter: Segmenter  # knows all words of the terms

@@ -1,0 +1,62 @@
+"""The sound view: each Han character becomes the class of its syllable, everything else stays as it is.
+
+In: written views. Out: text of equal length in which sound-alikes are equal (借呗 = 接呗). Tones are left out and the
+confusions of recognisers and southern accents are merged (z/zh, c/ch, s/sh, n/l, f/h, in/ing, en/eng, an/ang).
+`same_syllables` tells whether two words agree without those merges. Readings are the most common ones, from the
+generated table tables/sound.txt (pypinyin).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+_FIRST_CLASS = 0xE000  # classes are private-use characters, so that they never meet written text
+_INITIAL = re.compile("^(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)(.*)$")
+_INITIAL_MERGES = {"zh": "z", "ch": "c", "sh": "s", "n": "l", "f": "h"}
+_FINAL_MERGES = (("ing", "in"), ("eng", "en"), ("ang", "an"))
+
+
+@cache
+def _syllables() -> dict[str, str]:
+    """Character → toneless syllable, ü written v."""
+    readings = {}
+    for line in (files("fanzha") / "tables" / "sound.txt").read_text("utf-8").split("\n"):
+        if line and not line.startswith("#"):
+            syllable, characters = line.split("\t")
+            readings.update(dict.fromkeys(characters, syllable))
+    return readings
+
+
+def merged(syllable: str) -> str:
+    """The syllable with recognisers' and accents' confusions merged: zhang → zan, ling → lin."""
+    match = _INITIAL.match(syllable)
+    initial, final = match.groups() if match else ("", syllable)
+    for nasal, plain in _FINAL_MERGES:
+        if final.endswith(nasal):
+            final = final.removesuffix(nasal) + plain
+    return _INITIAL_MERGES.get(initial, initial) + final
+
+
+@cache
+def _sound_table() -> dict[int, str]:
+    classes: dict[str, str] = {}
+    table = {}
+    for character, syllable in sorted(_syllables().items()):
+        name = merged(syllable)
+        table[ord(character)] = classes.setdefault(name, chr(_FIRST_CLASS + len(classes)))
+    return table
+
+
+def sound_of(text: str) -> str:
+    """The sound view of a written view; equal length."""
+    return text.translate(_sound_table())
+
+
+def same_syllables(left: str, right: str) -> bool:
+    """Whether two texts of equal length read the same without merges (tones aside)."""
+    readings = _syllables()
+    return len(left) == len(right) and all(
+        a == b or (a in readings and readings[a] == readings.get(b)) for a, b in zip(left, right, strict=True)
+    )

@@ -1,0 +1,172 @@
+"""How a hit is meant: asserted, asked, negated, warned, quoted, refused or told.
+
+In: a hit, the turn's Scan and who speaks. Out: a Reading. A cue acts on the clause or the sentence in which it stands,
+never on the whole conversation: a police warning added to a scam leaves the scam's own sentences as they are. Only a
+turn that narrates (警方, 受害人, 骗子谎称 …) is read as a story, and in it only sentences that address nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fanzha.conversation import Party
+from fanzha.match import Hit, Scan
+from fanzha.ruleset import SignalRule
+
+
+class Stance(StrEnum):
+    """How a hit is meant by who says it."""
+
+    ASSERTED = "asserted"
+    ASKED = "asked"
+    NEGATED = "negated"
+    WARNED = "warned"
+    QUOTED = "quoted"
+    REFUSED = "refused"
+    TOLD = "told"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A stance; `account` marks what a victim reports of the other side while it goes on (客服让我共享屏幕)."""
+
+    stance: Stance
+    account: bool = False
+
+
+_ASSERTED = Reading(Stance.ASSERTED)
+_REACH = 14  # code points over which a prohibition or negation governs what follows it in its clause
+_QUESTION = ("吗", "么", "？", "?", "嘛")
+_QUOTES = {"“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "《": "》"}
+_TELLING = 60  # code points before a hit in which an actor of a story is looked for
+
+
+class StanceReader:
+    """Reads the stances of one turn's hits; what holds for the whole turn is found once."""
+
+    __slots__ = ("_cues", "_narrates", "_past", "_scan", "_text")
+
+    def __init__(self, scan: Scan) -> None:
+        self._scan = scan
+        self._text = scan.text
+        self._cues = scan.rules.cues.patterns
+        self._narrates: bool | None = None
+        self._past: bool | None = None
+
+    def read(self, hit: Hit, rule: SignalRule, party: Party) -> Reading:
+        """The stance of a hit of `rule`, said by `party`."""
+        clause = self._scan.unit("clause", hit.start)
+        sentence = self._scan.unit("sentence", hit.start)
+        if rule.by != "self" and party is not Party.OTHER:
+            account = self._account(sentence, hit)
+            if account is not None:
+                return account
+        if self._called_scam(hit, sentence):
+            return Reading(Stance.WARNED)
+        if self._governed("prohibit", clause, hit):
+            return Reading(Stance.REFUSED if party is Party.SELF else Stance.WARNED)
+        if self._negated(rule, clause, hit):
+            return Reading(Stance.REFUSED if party is Party.SELF else Stance.NEGATED)
+        if self._in_story(sentence, hit):
+            quoted = self._is_quoted(sentence, hit)
+            return Reading(Stance.QUOTED if quoted else Stance.TOLD)
+        if self._asked(hit, clause):
+            return Reading(Stance.ASKED)
+        return _ASSERTED
+
+    # ── what the speaker reports of himself ──────────────────────────────────────────────────────────────────
+
+    def _account(self, sentence: tuple[int, int], hit: Hit) -> Reading | None:
+        """客服让我 … is an ongoing account; with a loss in the past it is a story; 你让我 … is neither."""
+        low = max(sentence[0], hit.start - _TELLING)
+        for match in self._cues["account"].finditer(self._text, low, min(hit.end, hit.start + 4)):
+            if match[1] and not self._addressed(low, match.start()):
+                return Reading(Stance.TOLD) if self._is_past() else Reading(Stance.ASSERTED, account=True)
+        return None
+
+    def _addressed(self, low: int, position: int) -> bool:
+        """Whether 你/您 is the subject just before, as in 你刚才让我."""
+        subject = self._text[max(low, position - 4) : position]
+        return "你" in subject or "您" in subject
+
+    def _is_past(self) -> bool:
+        if self._past is None:
+            self._past = self._has("past", 0, len(self._text))
+        return self._past
+
+    # ── warnings, prohibitions, negations ────────────────────────────────────────────────────────────────────
+
+    def _called_scam(self, hit: Hit, sentence: tuple[int, int]) -> bool:
+        """凡是 … 都是诈骗: the sentence itself calls it a scam, and nobody is told to do it for 我."""
+        if not self._has("is_scam", hit.end, sentence[1]) and not self._has("conditional", sentence[0], hit.start):
+            return False
+        return not self._has("live_recipient", hit.start, sentence[1])
+
+    def _governed(self, cue: str, clause: tuple[int, int], hit: Hit) -> bool:
+        """Whether a cue before the hit governs it: near, and not spent on something else (不要着急, 把 … 发我)."""
+        low = max(clause[0], hit.start - _REACH)
+        last = None
+        for match in self._cues[cue].finditer(self._text, low, hit.start):
+            if match[1]:
+                last = match
+        if last is None:
+            return False
+        between = self._text[last.end() : hit.start]
+        return not self._cues["spent"].match(between) and not self._has("restart", last.end(), hit.start)
+
+    def _negated(self, rule: SignalRule, clause: tuple[int, int], hit: Hit) -> bool:
+        if self._governed("negate_modal", clause, hit):
+            return True
+        # 您还没有把验证码发我 presses for the code: a fact that is denied negates claims, not requests
+        is_ask = rule.stances.get("asked", 0.0) >= 1.0
+        return not is_ask and self._governed("negate_fact", clause, hit)
+
+    # ── stories ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _in_story(self, sentence: tuple[int, int], hit: Hit) -> bool:
+        """Somebody else's words or deeds: an actor of a story stands before the hit and nobody is addressed since."""
+        low = max(sentence[0], hit.start - _TELLING)
+        actor = None
+        for match in self._cues["actor"].finditer(self._text, low, hit.end):
+            if match[1]:
+                actor = match
+        if actor is not None and not self._live(actor.end(), hit.start):
+            return True
+        return self._narrating() and not self._live(*sentence)
+
+    def _live(self, start: int, end: int) -> bool:
+        """Whether somebody is addressed or told to act here; 让您/要求您 in a warning does not count."""
+        return start < end and self._has("live", start, end)
+
+    def _narrating(self) -> bool:
+        if self._narrates is None:
+            found = {match[1] for match in self._cues["narrator"].finditer(self._text) if match[1]}
+            self._narrates = len(found) >= 2
+        return self._narrates
+
+    def _is_quoted(self, sentence: tuple[int, int], hit: Hit) -> bool:
+        before = self._text[sentence[0] : hit.start]
+        return any(
+            before.rfind(opening) > before.rfind(closing) if opening != closing else before.count(opening) % 2
+            for opening, closing in _QUOTES.items()
+        )
+
+    # ── questions ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _asked(self, hit: Hit, clause: tuple[int, int]) -> bool:
+        tail = self._text[hit.end : clause[1]]
+        if len(tail) <= 8 and tail.rstrip(" 啊呀呢").endswith(_QUESTION):
+            return True
+        if self._text[hit.start : hit.end].endswith(_QUESTION):
+            return True
+        return self._has("question", max(clause[0], hit.start - 6), hit.start)
+
+    def _has(self, cue: str, start: int, end: int) -> bool:
+        return any(match[1] for match in self._cues[cue].finditer(self._text, start, end))
+
+
+REQUIRED_CUES = frozenset(
+    "account past is_scam conditional live_recipient prohibit negate_modal negate_fact spent restart actor "
+    "narrator live question".split()
+)

@@ -1,0 +1,276 @@
+"""What is remembered of a conversation between turns: sides, evidence, amounts, the unfinished end of a turn.
+
+In: what the engine found in each turn. Out: the material of a verdict. Bounded: evidence per signal, sides, entities
+and remembered text have limits (limits.py); only the timeline grows, by one small integer a turn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fanzha import limits
+from fanzha.amounts import Amount, Purpose, find_amounts
+from fanzha.conversation import Party, Turn
+from fanzha.entities import EntityKind, find_entities
+from fanzha.judge import Counted, Side, level_of, score_of
+from fanzha.match import Hit
+from fanzha.ruleset import EXACT, Ruleset
+from fanzha.stance import Reading, Stance
+from fanzha.text import View
+
+_SENTENCE_END = re.compile("[。！？!?；;\n…]")
+_GREETING = re.compile("[喂嗯哦啊诶哎]|你好|您好|哪位|哪里|谁|在吗|请讲|早上好|下午好|晚上好|hello|hi")
+_GREETING_CHARS = 14
+_KINDS = frozenset(EntityKind) - {EntityKind.MONEY, EntityKind.CODE}
+ONE_SIDE = ""  # the key of the side that all known others, and turns without a label, belong to
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit and its stance."""
+
+    hit: Hit
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A turn as it is matched: its view, behind the unfinished end of the same speaker's turn before (`tail` long)."""
+
+    turn: Turn
+    view: View
+    text: str
+    tail: int
+    tail_view: View | None
+    tail_offset: int
+    tail_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One piece of evidence kept: spans in the originals, never more of the text than the hit itself."""
+
+    turn: int
+    start: int
+    end: int
+    start_utf16: int
+    end_utf16: int
+    text: str
+    before: tuple[int, int, int, str] | None
+    speaker: str | None
+    party: Party
+    signal: int
+    how: str
+    reading: Reading
+
+
+class State:
+    """Everything that `advance` reads and changes."""
+
+    __slots__ = (
+        "_amounts",
+        "_began",
+        "_began_label",
+        "_kept",
+        "_last",
+        "_quiet",
+        "best_total",
+        "entities",
+        "first_alert",
+        "records",
+        "rules",
+        "shadow",
+        "sides",
+        "skipped",
+        "timeline",
+        "turns",
+        "undecided",
+        "warm",
+    )
+
+    def __init__(self, rules: Ruleset) -> None:
+        self.rules = rules
+        self.turns = 0
+        self.warm = False  # whether any signal was hit yet
+        self.sides: dict[str, Side] = {}
+        self.shadow = Side(rules)  # the play as it would stand if warnings and stories were meant
+        self.records: list[Record] = []
+        self.entities: list[tuple[EntityKind, int, int, int, str, Amount | None]] = []
+        self.timeline: list[int] = []
+        self.first_alert: int | None = None
+        self.best_total = rules.base
+        self.undecided: dict[int, None] = {}
+        self.skipped: dict[str, None] = {}
+        self._kept: dict[tuple[int, Stance], int] = {}
+        self._amounts: dict[Purpose, float] = {}
+        self._quiet: deque[str] = deque(maxlen=limits.QUIET_TURNS)
+        self._last: tuple[str, Party, View, str] | None = None
+        self._began: Party | None = None
+        self._began_label: str | None = None
+
+    def skip(self, note: str) -> None:
+        """Name a limit that was hit; at most 20 notes are kept."""
+        if len(self.skipped) < 20:
+            self.skipped[note] = None
+
+    # ── hearing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def hear(self, turn: Turn, view: View) -> Heard:
+        """Put the unfinished end of the speaker's turn before in front, so that 验证|码 split in two is read."""
+        if self._began is None and self._is_opening(turn, view.text):
+            self._began, self._began_label = turn.party, turn.speaker
+        last = self._last
+        if last is None or not turn.speaker or last[0] != turn.speaker or last[1] is not turn.party:
+            return Heard(turn, view, view.text, 0, None, 0, "")
+        before = last[2].text
+        offset = max(0, len(before) - limits.TAIL_CHARS)
+        for mark in _SENTENCE_END.finditer(before, offset):
+            offset = mark.end()
+        tail = before[offset:]
+        if not tail:
+            return Heard(turn, view, view.text, 0, None, 0, "")
+        return Heard(turn, view, tail + view.text, len(tail), last[2], offset, last[3])
+
+    def close_turn(self, heard: Heard) -> None:
+        """Count the turn, note its score, remember its end."""
+        if not self.warm:
+            self._quiet.append(heard.view.text)
+        score = score_of(self.best_total)
+        self.timeline.append(score)
+        if self.first_alert is None and level_of(self.rules, score) in ("high", "critical"):
+            self.first_alert = self.turns
+        self.turns += 1
+        turn = heard.turn
+        self._last = (turn.speaker, turn.party, heard.view, turn.text) if turn.speaker else None
+
+    @staticmethod
+    def _is_opening(turn: Turn, text: str) -> bool:
+        """Whether a turn says more than 喂, 您好, 哪位: who says more first has made contact."""
+        if len(text) <= 2:
+            return False
+        return len(text) > _GREETING_CHARS or not _GREETING.search(text)
+
+    # ── sides ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def sides_for(self, turn: Turn, hits: bool) -> Iterable[tuple[str, Side]]:
+        """The sides to judge a turn on: known parties make one; every unknown speaker is followed as one more."""
+        if turn.party is Party.UNKNOWN and turn.speaker:
+            if turn.speaker not in self.sides and hits:
+                if len(self.sides) < limits.MAX_SIDES:
+                    self.sides[turn.speaker] = Side(self.rules)
+                else:
+                    self.skip(f"turn {self.turns}: 说话人超过 {limits.MAX_SIDES} 个, 其余不单独判断")
+        elif ONE_SIDE not in self.sides and hits:
+            self.sides[ONE_SIDE] = Side(self.rules)
+        return list(self.sides.items())
+
+    @staticmethod
+    def seen_by(label: str, turn: Turn) -> Party:
+        """The party of a turn where `label` is taken for the scammer."""
+        if turn.party is not Party.UNKNOWN or not turn.speaker:
+            return turn.party
+        return Party.OTHER if turn.speaker == label else Party.SELF
+
+    def began(self, label: str) -> Party:
+        """Who made contact, as the side sees it."""
+        if self._began is None:
+            return Party.UNKNOWN
+        if self._began is not Party.UNKNOWN or not self._began_label:
+            return self._began
+        return Party.OTHER if self._began_label == label else Party.SELF
+
+    # ── amounts ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def weigh_amounts(self, heard: Heard, found: list[Found]) -> list[Found]:
+        """Note the amounts of the turn and return the hits of amount rules: paid out far above the price."""
+        if not self.warm:
+            self.warm = True
+            for text in self._quiet:
+                self._note_amounts(find_amounts(text))
+            self._quiet.clear()
+        amounts = find_amounts(heard.view.text)
+        self._note_amounts(amounts)
+        price = self._amounts.get(Purpose.PRICE)
+        if not price:
+            return []
+        return [
+            Found(Hit(rule.index, heard.tail + amount.start, heard.tail + amount.end, EXACT), Reading(Stance.ASSERTED))
+            for rule in self.rules.signals
+            if rule.amounts is not None
+            for amount in amounts
+            if amount.purpose in rule.amounts.purposes
+            and amount.yuan >= max(rule.amounts.at_least, rule.amounts.ratio * price)
+        ][:1]
+
+    def _note_amounts(self, amounts: Iterable[Amount]) -> None:
+        for amount in amounts:
+            self._amounts.setdefault(amount.purpose, amount.yuan)
+
+    # ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def record(self, heard: Heard, found: list[Found]) -> None:
+        """Keep the evidence of a turn, feed the shadow, and list the entities."""
+        for one in found:
+            rule = self.rules.signals[one.hit.signal]
+            if rule.known_party and heard.turn.party is Party.UNKNOWN and not heard.turn.speaker:
+                self.undecided[rule.index] = None
+            if not rule.hidden:
+                self._keep(heard, one)
+        self._list_entities(heard)
+        self.shadow.add(self._as_if_meant(found), self.turns)
+
+    @staticmethod
+    def _as_if_meant(found: list[Found]) -> list[Counted]:
+        return [Counted(one.hit.signal, 1.0) for one in found if one.reading.stance is not Stance.NEGATED]
+
+    def complete(self, signals: list[int], heard: Heard, found: list[Found]) -> None:
+        """Record signals that spanned turns, at the hit that completed them, and note the best total."""
+        for signal in signals:
+            parts = set(self.rules.signals[signal].parts)
+            last = next((one for one in reversed(found) if one.hit.signal in parts), None)
+            if last is not None:
+                self._keep(heard, Found(Hit(signal, last.hit.start, last.hit.end, last.hit.how), last.reading))
+        self.best_total = max([self.best_total, *(total for side in self.sides.values() for total in side.totals.values())])
+
+    def _keep(self, heard: Heard, one: Found) -> None:
+        key = (one.hit.signal, one.reading.stance)
+        kept = self._kept.get(key, 0)
+        if kept >= limits.MAX_EVIDENCE_PER_SIGNAL:
+            return
+        self._kept[key] = kept + 1
+        turn = heard.turn
+        start, end = heard.view.span(max(0, one.hit.start - heard.tail), one.hit.end - heard.tail)
+        before = None
+        if one.hit.start < heard.tail and heard.tail_view is not None:
+            low = heard.tail_view.origin(heard.tail_offset + one.hit.start)
+            before = (self.turns - 1, low, len(heard.tail_text), heard.tail_text[low:])
+        wide = utf16_length(turn.text[:start])
+        text = turn.text[start:end]
+        self.records.append(
+            Record(
+                self.turns, start, end, wide, wide + utf16_length(text), text, before,
+                turn.speaker, turn.party, one.hit.signal, one.hit.how, one.reading,
+            )  # fmt: skip
+        )
+
+    def _list_entities(self, heard: Heard) -> None:
+        room = limits.MAX_ENTITIES - len(self.entities)
+        if room <= 0:
+            return
+        text = heard.view.text
+        rows: list[tuple[EntityKind, int, int, Amount | None]] = [
+            (entity.kind, entity.start, entity.end, None) for entity in find_entities(text, _KINDS)
+        ]
+        rows += [(EntityKind.MONEY, amount.start, amount.end, amount) for amount in find_amounts(text)]
+        for kind, low, high, amount in sorted(rows, key=lambda row: row[1:3])[:room]:
+            start, end = heard.view.span(low, high)
+            self.entities.append((kind, self.turns, start, end, heard.turn.text[start:end], amount))
+
+
+def utf16_length(text: str) -> int:
+    """Length in UTF-16 units."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+

@@ -1,0 +1,81 @@
+"""The written view of a turn: what the rules are matched against.
+
+In: the original text. Out: a View whose `text` is folded one code point to one (full width, case, traditional
+characters, circled digits …) and rid of zero-width characters and of single separators between Han characters
+(借.呗, 支 付 宝). Every span of the view maps back to the exact span of the original. Clean text, the common
+case, costs a search and no copy.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cache
+from importlib.resources import files
+
+# Characters that carry nothing: zero-width, bidi controls, variation selectors, soft hyphen, control characters.
+_INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+_CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+# A separator between two Han characters is dropped; sentence marks and commas are not separators.
+_SEPARATOR = " \t.·•*_~|/\\\\\\-+^=`'"
+_SUSPECT = re.compile(f"[{_INVISIBLE}{_CONTROL}{_SEPARATOR}]")  # a class search is 8 times cheaper than _DROPPED
+_DROPPED = re.compile(f"[{_INVISIBLE}{_CONTROL}]+|(?<=[{_HAN}])[{_SEPARATOR}]{{1,2}}(?=[{_HAN}])")
+
+
+@cache
+def _fold_table() -> dict[int, str]:
+    table = {ord(upper): upper.lower() for upper in map(chr, range(ord("A"), ord("Z") + 1))}
+    lines = (files("fanzha") / "tables" / "fold.txt").read_text("utf-8").split("\n")
+    for line in lines:
+        if line and not line.startswith("#"):
+            source, target = line.split("\t")
+            table[ord(source)] = target
+    return table
+
+
+@cache
+def _dirty() -> re.Pattern[str]:
+    """One class of the BMP characters to fold; astral ones are one range, as they slow a class down 19-fold."""
+    table = _fold_table()
+    members = "".join(re.escape(chr(code)) for code in sorted(table) if code <= 0xFFFF)
+    return re.compile(f"[{members}]|[\U00010000-\U0010ffff]")
+
+
+class View:
+    """A folded text and the way back: `origin(v)` is the offset in the original of the view's offset v."""
+
+    __slots__ = ("_drops", "_shifts", "_starts", "text")
+
+    def __init__(self, text: str, drops: tuple[tuple[int, int], ...] = ()) -> None:
+        self.text = text
+        self._drops = drops
+        self._starts: list[int] = []
+        self._shifts: list[int] = []
+
+    def origin(self, offset: int) -> int:
+        """Offset in the original of the view's character at `offset` (code points)."""
+        if not self._drops:
+            return offset
+        if not self._starts:
+            removed = 0
+            for start, end in self._drops:
+                self._starts.append(start - removed)
+                removed += end - start
+                self._shifts.append(removed)
+        index = bisect_right(self._starts, offset)
+        return offset + (self._shifts[index - 1] if index else 0)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The original span of the view's span [start, end), which must not be empty."""
+        return self.origin(start), self.origin(end - 1) + 1
+
+
+def fold(text: str) -> View:
+    """Fold a text; the result is the same object's text where nothing needs folding."""
+    if _dirty().search(text):
+        text = text.translate(_fold_table())
+    if not _SUSPECT.search(text):
+        return View(text)
+    drops = tuple(match.span() for match in _DROPPED.finditer(text))
+    return View(_DROPPED.sub("", text), drops) if drops else View(text)
