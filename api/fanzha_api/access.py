@@ -20,7 +20,7 @@ from fanzha_api.errors import internal
 access_log = logging.getLogger("fanzha_api.access")
 error_log = logging.getLogger("fanzha_api.error")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_CLIENT_GONE = 499  # nginx's number for it; nobody is left to answer
+_CLIENT_GONE = 499  # nginx's number for it
 
 
 class Guard:
@@ -47,13 +47,13 @@ class Guard:
         try:
             await self._app(scope, receive, noting)
         except ClientDisconnect:
-            status = _CLIENT_GONE
+            pass  # nobody is left to answer
         except Exception as error:
             _note(error)
             if not status:
                 await internal().response()(scope, receive, noting)
         finally:
-            self._log(scope, status, (perf_counter() - began) * 1000)
+            self._log(scope, status or _CLIENT_GONE, (perf_counter() - began) * 1000)
 
     def _log(self, scope: Scope, status: int, milliseconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "-"

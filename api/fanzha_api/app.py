@@ -28,7 +28,7 @@ _ABOUT = """按规则识别电话与聊天里的骗局, 每一分都有原文证
 def create_app(detector: Detector | None = None, settings: Settings | None = None) -> FastAPI:
     """Build the service.
 
-    Raises PackError where the rules cannot be used, and pydantic's ValidationError for faulty FANZHA_* variables.
+    Raises PackError where the rules cannot be used, pydantic's ValidationError for faulty FANZHA_* variables.
     """
     settings = settings or Settings()
     detector = detector or Detector(settings.rule_folders)

@@ -62,8 +62,8 @@ _MENDING = {
     "float_parsing": ("应为数字 (秒)", "请写成数字, 如 12.5, 或删去这一项"),
     "finite_number": ("应为有限的数字 (秒)", "请写成数字, 如 12.5, 或删去这一项"),
     "text_or_turns": ("text 与 turns 要有且只有一个", '一段话写 {"text": "…"}, 一段对话写 {"turns": […]}'),
-    "blank_text": ("text 是空的", "请填入要评的原文"),
-    "blank_turns": ("turns 里没有任何文字", '请至少放一句: {"turns": [{"speaker": "客服", "text": "…"}]}'),
+    "blank_text": ("是空的", "请填入要评的原文"),
+    "blank_turns": ("没有任何文字", '请至少放一句: {"turns": [{"speaker": "客服", "text": "…"}]}'),
 }
 _PLACES = {"blank_text": "text", "blank_turns": "turns"}  # checked on the whole request
 

@@ -34,10 +34,10 @@ def build_router(detector: Detector, settings: Settings) -> APIRouter:
     router = APIRouter()
     guards = [Depends(_key_check(settings.api_key.get_secret_value()))] if settings.api_key else []
     health = Health(pack=detector.pack, version=__version__).model_dump_json().encode()
-    # A large conversation is scored in a thread: in the event loop it would hold up everybody's short messages
-    # until it is done, while a thread hands the interpreter over every few milliseconds. A small one is done
-    # sooner than a thread is asked (0.1 ms). One large one at a time: scoring is Python, so two threads together
-    # take longer than one after the other.
+    # A large conversation is scored in a thread: in the event loop it would hold up everybody's short
+    # messages until it is done, while a thread hands the interpreter over every few milliseconds. A small one
+    # is done sooner than a thread is asked (0.1 ms). One large one at a time: scoring is Python, so two
+    # threads together take longer than one after the other.
     inline_bytes = settings.inline_chars * _BYTES_A_CHAR
     large_ones = CapacityLimiter(1)
 
@@ -71,18 +71,17 @@ def _key_check(key: str) -> Callable[..., Awaitable[None]]:
 
 
 def _check_envelope(request: Request) -> None:
-    """Let plain JSON in. It keeps strangers' web pages out: a browser sends this type only where CORS allows."""
-    media_type, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    name, _, charset = parameters.strip().partition("=")
-    is_utf8 = name != "charset" or charset.strip(' "') in ("utf-8", "utf8")
-    if media_type.strip() != _JSON or not is_utf8:
+    """Let plain JSON in. Strangers' web pages stay out: browsers send this type only where CORS allows."""
+    media_type, *parameters = map(str.strip, request.headers.get("content-type", "").lower().split(";"))
+    charsets = {one.partition("=")[2].strip('"') for one in parameters if one.startswith("charset")}
+    if media_type != _JSON or not charsets <= {"utf-8", "utf8"}:
         raise wrong_content_type()
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise wrong_content_type("Content-Encoding")
 
 
 async def _read_body(request: Request, limit: int) -> bytearray:
-    """Read the body, refusing it as soon as it is known to be too large: by its header, or while it streams in."""
+    """Read the body; refuse it once it is known to be too large, by its header or while it streams in."""
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limit:
         raise body_too_large(limit)

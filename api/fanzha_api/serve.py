@@ -11,6 +11,7 @@ import ipaddress
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,6 +25,7 @@ from fanzha_api.settings import Settings
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 _USAGE = 2
+_NOT_STARTED = 3  # uvicorn's number; it has told why
 
 # uvicorn's own access log is off: it would print whole paths and queries. Ours is access.py's.
 _LOGGING: dict[str, Any] = {
@@ -70,11 +72,15 @@ def run(
             ws="none",
             timeout_graceful_shutdown=10,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        server = uvicorn.Server(config)
+        with suppress(KeyboardInterrupt):  # uvicorn passes Ctrl+C on after it has closed everything
+            server.run(sockets=[listener])
+    if not server.started:
+        raise SystemExit(_NOT_STARTED)
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches it: 127.0.0.0/8, ::1, localhost; other names are not resolved."""
+    """Tell whether only this machine reaches it: 127.0.0.0/8, ::1, localhost. Names are not resolved."""
     if host.lower() == "localhost":
         return True
     try:
@@ -89,7 +95,7 @@ def _settings(api_key: str | None) -> Settings:
     except ValidationError as error:
         faults = "\n".join(f"  FANZHA_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
         _refuse(f"环境变量设置有误, 请改正或删去:\n{faults}")
-    return settings if api_key is None else Settings(**{**settings.model_dump(), "api_key": api_key})
+    return settings if not api_key else Settings(**{**settings.model_dump(), "api_key": api_key})
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -52,6 +52,9 @@ _SELF_LABELS = frozenset(
     "我 本人 自己 客户 用户 顾客 买家 被叫 接听人 接听方 接听者 受害人 受害者 事主 当事人 机主 客人 "
     "callee customer client user self me right victim buyer receiver".split()
 )
+# A role inside a longer label: 退款处理中心, 理赔员老陈, 客户经理小王 | 客户张女士, 受害人A.
+_OTHER_ROLE = re.compile("客服|坐席|座席|专员|理赔|售后|中心|经理|平台|官方|商家|卖家|店铺|快递|物流")
+_SELF_ROLE = re.compile("客户|用户|顾客|买家|受害|事主|机主")
 _DECORATION = re.compile(r"^[\s\[【(（<《]+|[\s\]】)）>》:：]+$|(?<=\D)\s*0*\d{1,3}$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -128,7 +131,9 @@ def party_of(speaker: str, self_name: str | None = None) -> Party:
             return Party.SELF
         if folded in _OTHER_LABELS:
             return Party.OTHER
-    return Party.UNKNOWN
+    if _OTHER_ROLE.search(label):
+        return Party.OTHER
+    return Party.SELF if _SELF_ROLE.search(label) else Party.UNKNOWN
 
 
 def _strip(label: str) -> str:

@@ -16,7 +16,9 @@ from fanzha.state import Found, State
 from fanzha.text import fold
 
 _HOW_SHARE = {SOUND: 0.7, DAMAGED: 0.9}  # a sound-alike or a damaged word earns a share of the points
-_ACCOUNT_SHARE = 0.9  # what a victim reports while it goes on
+# What a victim reports while it goes on: nearly in full if nobody else is known to be there or he asks whether it is
+# genuine; told to a known other (his bank calls, and he explains) it is that other who must be judged by his own words.
+_ACCOUNT_SHARE, _ACCOUNT_TO_OTHER_SHARE = 0.9, 0.45
 _UNREAD = frozenset({Kind.RECALL, Kind.SYSTEM})
 
 
@@ -31,7 +33,9 @@ def advance(state: State, turn: Turn) -> None:
     scanned = scan(rules, heard.text)
     found: list[Found] = []
     if scanned is not None:
-        found = read_hits(scanned, turn.party, ends_after=heard.tail)
+        state.memory.listen(rules.cues.patterns, heard.view.text, turn.speaker, state.turns)
+        reader = StanceReader(scanned, state.memory, turn.speaker, state.turns)
+        found = read_hits(scanned, reader, turn.party, ends_after=heard.tail)
         for note in scanned.skipped:
             state.skip(f"turn {state.turns}: {note}")
     if found or state.warm:
@@ -44,16 +48,12 @@ def advance(state: State, turn: Turn) -> None:
     state.close_turn(heard)
 
 
-def read_hits(scanned: Scan, party: Party, ends_after: int = 0) -> list[Found]:
+def read_hits(scanned: Scan, reader: StanceReader, party: Party, ends_after: int) -> list[Found]:
     """The hits of a scanned text with their stances; what ends in the tail of the turn before was found there."""
-    reader: StanceReader | None = None
-    found = []
-    for hit in find_hits(scanned):
-        if hit.end > ends_after:
-            reader = reader or StanceReader(scanned)
-            rule = scanned.rules.signals[hit.signal]
-            found.append(Found(hit, reader.read(hit, rule, party)))
-    return found
+    signals = scanned.rules.signals
+    return [
+        Found(hit, reader.read(hit, signals[hit.signal], party)) for hit in find_hits(scanned) if hit.end > ends_after
+    ]
 
 
 def count(rules: Ruleset, found: Found, party: Party, began: Party) -> Counted | None:
@@ -64,7 +64,7 @@ def count(rules: Ruleset, found: Found, party: Party, began: Party) -> Counted |
             return None
     share = rule.stances.get(found.reading.stance.value, 0.0) * _HOW_SHARE.get(found.hit.how, 1.0)
     if found.reading.account:
-        share *= _ACCOUNT_SHARE
+        share *= _ACCOUNT_SHARE if party is not Party.SELF or found.reading.doubt else _ACCOUNT_TO_OTHER_SHARE
     if began is Party.SELF:
         share *= rule.when_self_began
     return Counted(rule.index, share) if share > 0 else None

@@ -61,11 +61,13 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class AmountRule:
-    """Fires where an amount of one of `purposes` is at least `ratio` × the price and at least `at_least` yuan."""
+    """Fires where an amount of one of `purposes` is at least `ratio` × the price and at least `at_least` yuan, or,
+    if `scaled`, where it has the digits of an earlier amount and is 10, 100 or 1,000 times as much (186 → 18,600)."""
 
     purposes: frozenset[str]
     ratio: float
     at_least: float
+    scaled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class Ruleset:
     joins: tuple[Join, ...]
     leaf_signals: tuple[tuple[int, ...], ...]  # leaf → signals whose blocks hold it
     signals: tuple[SignalRule, ...]
+    amount_signals: tuple[int, ...]
     chains_of: Mapping[int, tuple[int, ...]]  # hidden part → signals that span turns
     scripts: tuple[ScriptRule, ...]
     scripts_of: Mapping[int, tuple[int, ...]]  # signal → scripts that use it

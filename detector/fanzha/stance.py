@@ -7,6 +7,8 @@ turn that narrates (警方, 受害人, 骗子谎称 …) is read as a story, and
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,14 +31,54 @@ class Stance(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A stance; `account` marks what a victim reports of the other side while it goes on (客服让我共享屏幕)."""
+    """A stance; `account` marks what a victim reports of the other side while it goes on (客服让我共享屏幕),
+    `doubt` that he asks whether it is genuine."""
 
     stance: Stance
     account: bool = False
+    doubt: bool = False
+
+
+class Memory:
+    """What earlier turns tell about later ones: who told of a past loss, and whether scams are being talked about.
+
+    It weakens accounts, quotes and third-person sentences only; what is said to somebody's face stays as it is.
+    """
+
+    __slots__ = ("_narrated", "_past", "pretending")
+
+    def __init__(self) -> None:
+        self._past: dict[str | None, None] = {}
+        self._narrated: dict[str, int] = {}
+        self.pretending = -1
+
+    def listen(self, cues: Mapping[str, re.Pattern[str]], text: str, speaker: str | None, turn: int) -> None:
+        """Take the cues of a turn; called for every turn in which a word of the rules stands."""
+        if speaker not in self._past and len(self._past) < _MAX_SPEAKERS and _has(cues["past"], text):
+            self._past[speaker] = None
+        for match in cues["narrator"].finditer(text):
+            if match[1]:
+                self._narrated[match[1]] = turn
+        if _has(cues["pretend"], text):
+            self.pretending = turn
+
+    def is_past(self, speaker: str | None) -> bool:
+        """Whether the speaker told of a loss that is over."""
+        return speaker in self._past
+
+    def narrating(self, turn: int) -> bool:
+        """Whether at least two different words of telling and warning stood in the last turns."""
+        return sum(turn - seen <= _NARRATION_TURNS for seen in self._narrated.values()) >= 2
+
+    def is_play(self, turn: int) -> bool:
+        """Whether somebody said shortly before that he plays the swindler (演骗子, 念台词)."""
+        return self.pretending >= 0 and turn - self.pretending <= _NARRATION_TURNS
 
 
 _ASSERTED = Reading(Stance.ASSERTED)
 _REACH = 14  # code points over which a prohibition or negation governs what follows it in its clause
+_MAX_SPEAKERS = 64
+_NARRATION_TURNS = 12
 _QUESTION = ("吗", "么", "？", "?", "嘛")
 _QUOTES = {"“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "《": "》"}
 _TELLING = 60  # code points before a hit in which an actor of a story is looked for
@@ -45,14 +87,16 @@ _TELLING = 60  # code points before a hit in which an actor of a story is looked
 class StanceReader:
     """Reads the stances of one turn's hits; what holds for the whole turn is found once."""
 
-    __slots__ = ("_cues", "_narrates", "_past", "_scan", "_text")
+    __slots__ = ("_cues", "_memory", "_narrating", "_scan", "_speaker", "_text", "_turn")
 
-    def __init__(self, scan: Scan) -> None:
+    def __init__(self, scan: Scan, memory: Memory, speaker: str | None, turn: int) -> None:
         self._scan = scan
         self._text = scan.text
         self._cues = scan.rules.cues.patterns
-        self._narrates: bool | None = None
-        self._past: bool | None = None
+        self._memory = memory
+        self._speaker = speaker
+        self._turn = turn
+        self._narrating: bool | None = None
 
     def read(self, hit: Hit, rule: SignalRule, party: Party) -> Reading:
         """The stance of a hit of `rule`, said by `party`."""
@@ -62,6 +106,8 @@ class StanceReader:
             account = self._account(sentence, hit)
             if account is not None:
                 return account
+        if self._memory.is_play(self._turn):
+            return Reading(Stance.TOLD)
         if self._called_scam(hit, sentence):
             return Reading(Stance.WARNED)
         if self._governed("prohibit", clause, hit):
@@ -82,18 +128,15 @@ class StanceReader:
         low = max(sentence[0], hit.start - _TELLING)
         for match in self._cues["account"].finditer(self._text, low, min(hit.end, hit.start + 4)):
             if match[1] and not self._addressed(low, match.start()):
-                return Reading(Stance.TOLD) if self._is_past() else Reading(Stance.ASSERTED, account=True)
+                if self._memory.is_past(self._speaker):
+                    return Reading(Stance.TOLD)
+                return Reading(Stance.ASSERTED, account=True, doubt=self._has("doubt", 0, len(self._text)))
         return None
 
     def _addressed(self, low: int, position: int) -> bool:
-        """Whether 你/您 is the subject just before, as in 你刚才让我."""
-        subject = self._text[max(low, position - 4) : position]
+        """Whether 你/您 is the subject just before, as in 你刚才让我, 你们是不是要我."""
+        subject = self._text[max(low, position - 8) : position]
         return "你" in subject or "您" in subject
-
-    def _is_past(self) -> bool:
-        if self._past is None:
-            self._past = self._has("past", 0, len(self._text))
-        return self._past
 
     # ── warnings, prohibitions, negations ────────────────────────────────────────────────────────────────────
 
@@ -131,19 +174,20 @@ class StanceReader:
         for match in self._cues["actor"].finditer(self._text, low, hit.end):
             if match[1]:
                 actor = match
-        if actor is not None and not self._live(actor.end(), hit.start):
+        if actor is not None and (self._is_narrating() or not self._live(actor.end(), hit.start)):
             return True
-        return self._narrating() and not self._live(*sentence)
+        if not self._is_narrating():
+            return False
+        return not self._live(*sentence) or self._is_quoted(sentence, hit)
 
     def _live(self, start: int, end: int) -> bool:
         """Whether somebody is addressed or told to act here; 让您/要求您 in a warning does not count."""
         return start < end and self._has("live", start, end)
 
-    def _narrating(self) -> bool:
-        if self._narrates is None:
-            found = {match[1] for match in self._cues["narrator"].finditer(self._text) if match[1]}
-            self._narrates = len(found) >= 2
-        return self._narrates
+    def _is_narrating(self) -> bool:
+        if self._narrating is None:
+            self._narrating = self._memory.narrating(self._turn)
+        return self._narrating
 
     def _is_quoted(self, sentence: tuple[int, int], hit: Hit) -> bool:
         before = self._text[sentence[0] : hit.start]
@@ -163,10 +207,15 @@ class StanceReader:
         return self._has("question", max(clause[0], hit.start - 6), hit.start)
 
     def _has(self, cue: str, start: int, end: int) -> bool:
-        return any(match[1] for match in self._cues[cue].finditer(self._text, start, end))
+        return _has(self._cues[cue], self._text, start, end)
+
+
+def _has(cue: re.Pattern[str], text: str, start: int = 0, end: int | None = None) -> bool:
+    """Whether a cue stands in text[start:end]; an exception (特别 for 别) matches without the group."""
+    return any(match[1] for match in cue.finditer(text, start, len(text) if end is None else end))
 
 
 REQUIRED_CUES = frozenset(
     "account past is_scam conditional live_recipient prohibit negate_modal negate_fact spent restart actor "
-    "narrator live question".split()
+    "narrator live question pretend doubt".split()
 )

@@ -17,8 +17,8 @@ from fanzha.conversation import Party, Turn
 from fanzha.entities import EntityKind, find_entities
 from fanzha.judge import Counted, Side, level_of, score_of
 from fanzha.match import Hit
-from fanzha.ruleset import EXACT, Ruleset
-from fanzha.stance import Reading, Stance
+from fanzha.ruleset import EXACT, Ruleset, SignalRule
+from fanzha.stance import Memory, Reading, Stance
 from fanzha.text import View
 
 _SENTENCE_END = re.compile("[。！？!?；;\n…]")
@@ -77,9 +77,11 @@ class State:
         "_kept",
         "_last",
         "_quiet",
+        "_sums",
         "best_total",
         "entities",
         "first_alert",
+        "memory",
         "records",
         "rules",
         "shadow",
@@ -94,6 +96,7 @@ class State:
     def __init__(self, rules: Ruleset) -> None:
         self.rules = rules
         self.turns = 0
+        self.memory = Memory()
         self.warm = False  # whether any signal was hit yet
         self.sides: dict[str, Side] = {}
         self.shadow = Side(rules)  # the play as it would stand if warnings and stories were meant
@@ -106,6 +109,7 @@ class State:
         self.skipped: dict[str, None] = {}
         self._kept: dict[tuple[int, Stance], int] = {}
         self._amounts: dict[Purpose, float] = {}
+        self._sums: set[float] = set()
         self._quiet: deque[str] = deque(maxlen=limits.QUIET_TURNS)
         self._last: tuple[str, Party, View, str] | None = None
         self._began: Party | None = None
@@ -192,22 +196,29 @@ class State:
                 self._note_amounts(find_amounts(text))
             self._quiet.clear()
         amounts = find_amounts(heard.view.text)
+        hits = []
+        for index in self.rules.amount_signals:
+            amount = next((amount for amount in amounts if self._exceeds(self.rules.signals[index], amount)), None)
+            if amount is not None:
+                hit = Hit(index, heard.tail + amount.start, heard.tail + amount.end, EXACT)
+                hits.append(Found(hit, Reading(Stance.ASSERTED)))
         self._note_amounts(amounts)
+        return hits
+
+    def _exceeds(self, signal: SignalRule, amount: Amount) -> bool:
+        rule = signal.amounts
+        if rule is None or amount.yuan < rule.at_least:
+            return False
+        if rule.scaled:
+            return any(amount.yuan in (seen * 10, seen * 100, seen * 1000) for seen in self._sums)
         price = self._amounts.get(Purpose.PRICE)
-        if not price:
-            return []
-        return [
-            Found(Hit(rule.index, heard.tail + amount.start, heard.tail + amount.end, EXACT), Reading(Stance.ASSERTED))
-            for rule in self.rules.signals
-            if rule.amounts is not None
-            for amount in amounts
-            if amount.purpose in rule.amounts.purposes
-            and amount.yuan >= max(rule.amounts.at_least, rule.amounts.ratio * price)
-        ][:1]
+        return price is not None and amount.purpose in rule.purposes and amount.yuan >= rule.ratio * price
 
     def _note_amounts(self, amounts: Iterable[Amount]) -> None:
         for amount in amounts:
             self._amounts.setdefault(amount.purpose, amount.yuan)
+            if len(f"{amount.yuan:.0f}".rstrip("0")) >= 2 and len(self._sums) < limits.MAX_SUMS:
+                self._sums.add(amount.yuan)  # round sums (500 → 5,000) meet by chance
 
     # ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────
 

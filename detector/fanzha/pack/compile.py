@@ -247,6 +247,7 @@ class _Compiler:
             joins=tuple(joins),
             leaf_signals=tuple(map(tuple, leaf_signals)),
             signals=tuple(self.signals),
+            amount_signals=tuple(rule.index for rule in self.signals if rule.amounts is not None),
             chains_of={part: tuple(targets) for part, targets in self.chains_of.items()},
             scripts=tuple(scripts),
             scripts_of={signal: tuple(users) for signal, users in scripts_of.items()},
@@ -290,8 +291,14 @@ def _leaves_of(node: Node | None) -> set[int]:
 
 def _amounts(body: Any, report: Any) -> AmountRule | None:
     purposes = {"claim", "overpaid", "to_return", "to_borrow"}
+    if isinstance(body, Mapping) and body.get("scaled") is True:
+        return AmountRule(frozenset(), 1.0, float(body.get("at_least", 0)), scaled=True)
     if not isinstance(body, Mapping) or not set(body.get("any_of", ())) <= purposes or not body.get("any_of"):
-        report(f"amounts 要写 {{any_of: [{', '.join(sorted(purposes))}], ratio: 5, at_least: 1000}}", ("match", "amounts"))
+        choices = ", ".join(sorted(purposes))
+        report(
+            f"amounts 要写 {{any_of: [{choices}], ratio: 5, at_least: 1000}} 或 {{scaled: true, at_least: 1000}}",
+            ("match", "amounts"),
+        )
         return None
     return AmountRule(frozenset(body["any_of"]), float(body.get("ratio", 1)), float(body.get("at_least", 0)))
 

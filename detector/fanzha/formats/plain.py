@@ -1,0 +1,188 @@
+"""Plain text transcripts: `说话人: 文` lines, with or without time stamps, or text without any speaker.
+
+In: a text. Out: a Conversation; no character of what was said is lost. A line without a label continues the turn
+before. What counts as a label is decided over the whole text, because 金额: 62 and 李明: 好的 look alike:
+
+- labels of known parties (客服, 我 …), 说话人1, SPEAKER_00, and labels after a time stamp, always;
+- other labels if they come back, or if nearly every line has one, and they are no field names (金额, 单号 …).
+
+A text without labels becomes one turn a paragraph, or a line where there are no empty lines, by an unknown speaker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fanzha.conversation import Conversation, Party, Turn, party_of
+from fanzha.errors import InputError
+from fanzha.formats.encodings import read_text
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_CLOCK = r"(?P<{0}h>\d{{1,3}}):(?P<{0}m>\d{{2}})(?::(?P<{0}s>\d{{2}}))?(?:[.,]\d{{1,6}})?"
+_STAMP = re.compile(
+    r"\s*[\[(（【<]?\s*(?:"
+    r"(?P<date>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)[ T]*" + _CLOCK.format("d") + r"(?:Z|[+-]\d{2}:?\d{2})?"
+    r"|(?P<date_only>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)"
+    r"|" + _CLOCK.format("t") + r"(?:\s*(?:-->|[-–—~至到])\s*\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,6})?)?"
+    r"|(?P<seconds>\d{1,6}(?:\.\d{1,6})?)\s*(?:s|秒)(?:\s*[-–—~]\s*\d{1,6}(?:\.\d{1,6})?\s*(?:s|秒)?)?"
+    r")\s*(?P<close>[\])）】>])?(?P<gap>[\s,，|]*-?\s*)"
+)
+_LABEL = re.compile(r"\s*(?P<label>[^\s:：\[【][^:：\n]{0,23}?|[\[【][^:：\n\]】]{1,20}[\]】])\s*[:：](?!//)\s?(?P<text>.*)", re.DOTALL)
+_BRACKETED = re.compile(r"\s*[\[【](?P<label>[^\[\]【】:：]{1,12})[\]】]\s*(?P<text>.*)", re.DOTALL)
+_NUMBERED = re.compile(r"[\[【(（]?(?:说话人|发言人|讲话人|speaker|spk)[ _]?\d{1,3}[\]】)）]?", re.IGNORECASE)
+_NO_NAME = re.compile(r"[，。！？；、,.!?;…=“”\"']|^[\d\s:：./-]+$|^(?:https?|ftp)$", re.IGNORECASE)
+_MAX_NAME = 16  # code points of a label that no list knows
+_FIELDS = frozenset(
+    "金额 价格 单价 总价 时间 日期 地址 电话 手机 手机号 联系电话 姓名 收货人 收款人 付款人 收款方 付款方 户名 账号 账户 "
+    "卡号 开户行 银行 订单 订单号 单号 运单号 快递单号 编号 商品 商品名称 数量 规格 备注 说明 注意 注 提示 温馨提示 提醒 "
+    "重要提醒 步骤 方法 网址 链接 验证码 密码 会议号 工号 主题 标题 内容 附件 来源 状态 交易状态 交易时间 收款方式 付款方式 "
+    "支付方式 退款金额 退款方式 总结 原因 结果 问题 答案 回复 例如 比如 如下 即 ps qq 微信 vx".split()
+)
+
+
+@dataclass(slots=True)
+class _Line:
+    text: str
+    label: str | None = None
+    body: str = ""
+    start: float | None = None
+    stamped: bool = False
+    sure: bool = False  # a label whatever the rest of the text says
+
+
+def read_plain(path: Path, *, self_name: str | None = None) -> Conversation:
+    """Read a transcript. Raises InputError where it is missing, empty or no text."""
+    return parse_plain(read_text(path).text, self_name=self_name, id=path.name)
+
+
+def parse_plain(text: str, *, self_name: str | None = None, id: str | None = None) -> Conversation:  # noqa: A002
+    """Turns of a transcript; `self_name` is the label of the person whom we protect.
+
+    Raises InputError if there is nothing in it, or nobody is called `self_name`.
+    """
+    lines = [_read_line(line, self_name) for line in _LINE_END.split(text.lstrip("\ufeff"))]
+    labels = _labels(lines)
+    if self_name is not None and self_name.strip() not in labels:
+        known = "、".join(sorted(labels)[:8]) or "没有任何说话人"
+        raise InputError(f"没有叫 {self_name!r} 的说话人; 文中有: {known}", where="--self")
+    turns = list(_turns(lines, labels))
+    if not turns:
+        raise InputError("是空的, 没有可以判断的内容")
+    return Conversation.from_turns(turns, self_name=self_name, id=id)
+
+
+def _read_line(text: str, self_name: str | None) -> _Line:
+    line = _Line(text, body=text.strip())
+    stamp = _STAMP.match(text)
+    if stamp is not None and _is_stamp(stamp, text):
+        line.stamped = True
+        line.start = _seconds(stamp)
+        line.body = text[stamp.end() :].strip()
+    rest = line.body
+    match = _LABEL.fullmatch(rest)
+    if match is not None and not _is_no_label(match["label"]):
+        line.label = match["label"].strip()
+        line.body = match["text"].strip()
+        line.sure = line.stamped or _is_known(line.label, self_name)
+    else:
+        match = _BRACKETED.fullmatch(rest)
+        if match is not None and match["text"] and _is_known(match["label"], self_name):
+            line.label, line.body, line.sure = match["label"].strip(), match["text"].strip(), True
+    return line
+
+
+def _is_stamp(stamp: re.Match[str], text: str) -> bool:
+    """A number that begins a sentence (12:30见, 3秒就好) is no stamp: it is closed, or a gap or the end follows."""
+    if stamp["close"] and text.lstrip()[:1] in "[(（【<":
+        return True
+    return stamp["date_only"] is None and (bool(stamp["gap"]) or stamp.end() == len(text))
+
+
+def _is_no_label(label: str) -> bool:
+    return len(label) > _MAX_NAME and not _NUMBERED.fullmatch(label) or _NO_NAME.search(label) is not None
+
+
+def _is_known(label: str, self_name: str | None) -> bool:
+    if self_name is not None and label.strip() == self_name.strip():
+        return True
+    return party_of(label) is not Party.UNKNOWN or _NUMBERED.fullmatch(label.strip()) is not None
+
+
+def _labels(lines: list[_Line]) -> frozenset[str]:
+    """Which labels are speakers, seen over the whole text."""
+    filled = sum(1 for line in lines if line.text.strip())
+    counts = Counter(line.label for line in lines if line.label)
+    sure = {line.label for line in lines if line.label and line.sure}
+    likely = {label for label, count in counts.items() if count >= 2 and label.lower() not in _FIELDS}
+    accepted = sure | likely
+    labelled = sum(counts[label] for label in accepted if label)
+    others = {label for label in counts if label not in accepted and label.lower() not in _FIELDS}
+    everywhere = filled >= 2 and sum(counts[label] for label in others) + labelled == filled
+    if everywhere or (labelled >= 2 and labelled * 2 >= filled):
+        accepted |= others
+    return frozenset(label for label in accepted if label)
+
+
+def _turns(lines: list[_Line], labels: frozenset[str]) -> Iterator[Turn]:
+    if not labels and not any(line.stamped for line in lines):
+        yield from (Turn(text) for text in _paragraphs(lines))
+        return
+    speaker: str | None = None
+    start: float | None = None
+    pieces: list[str] = []
+    first = next((line.start for line in lines if line.start is not None), 0.0)
+    for line in lines:
+        labelled = line.label in labels
+        if labelled or line.stamped:
+            if any(pieces):
+                yield Turn("\n".join(pieces).strip("\n"), speaker, start=start)
+            speaker = line.label if labelled else None
+            start = None if line.start is None else _from_beginning(line.start, first)
+            pieces = [line.body if labelled or line.label is None else _without_stamp(line)]
+        elif line.text.strip():
+            pieces.append(line.text.strip())
+    if any(pieces):
+        yield Turn("\n".join(pieces).strip("\n"), speaker, start=start)
+
+
+def _without_stamp(line: _Line) -> str:
+    stamp = _STAMP.match(line.text)
+    return line.text[stamp.end() :].strip() if stamp else line.text.strip()
+
+
+def _paragraphs(lines: list[_Line]) -> list[str]:
+    texts = [line.text.strip() for line in lines]
+    while texts and not texts[-1]:
+        texts.pop()
+    if "" not in texts:
+        return texts
+    return [text for text in re.split("\n{2,}", "\n".join(texts).strip("\n")) if text]
+
+
+def _seconds(stamp: re.Match[str]) -> float | None:
+    """Seconds of a stamp: since 1970 for a date, else as written; None for 09:30, which may be a clock or a length."""
+    if stamp["seconds"]:
+        return float(stamp["seconds"])
+    if stamp["date"]:
+        year, month, day = map(int, re.findall(r"\d+", stamp["date"]))
+        try:
+            moment = datetime(year, month, day, int(stamp["dh"]), int(stamp["dm"]), int(stamp["ds"] or 0))  # noqa: DTZ001
+        except ValueError:
+            return None
+        return (moment - datetime(1970, 1, 1)).total_seconds()  # noqa: DTZ001 - differences only
+    if stamp["ts"]:
+        return int(stamp["th"]) * 3600 + int(stamp["tm"]) * 60 + float(stamp["ts"])
+    return None
+
+
+def _from_beginning(start: float, first: float) -> float:
+    """A clock of the day counts from the first stamp; a recording's own clock starts at 0 by itself."""
+    return start - first if first >= _A_DATE else start
+
+
+_A_DATE = 10_000_000.0  # seconds: no recording is so long, every date is later
