@@ -91,7 +91,7 @@ _COMMA = re.compile("[，,、]")
 # --- cues that make a bare number a sum. Between cue and number only fillers may stand: 额度显示有20000. ---
 _BARE_CUE = (
     # paying, sending, taking
-    "打|转|汇|付|支付|扣|扣款|扣费|收|收取|存|充|充值|花|花掉|罚|罚款|欠|亏|赚|挣|骗|被骗|损失|缴"
+    "打|转|汇|付|批|拨|划|放款|本来|原本|应该|只该|收到|显示|凭证|支付|扣|扣款|扣费|收|收取|存|充|充值|花|花掉|罚|罚款|欠|亏|赚|挣|骗|被骗|损失|缴"
     "|交|汇款|打款|转账|付款|给|补|减|"
     # compensation, refund, overpayment
     "赔|赔付|赔偿|理赔|补偿|退|退款|退还|退回|返还|转回|打回|归还|还我|还给|还了|多|多出|多余|少了|"

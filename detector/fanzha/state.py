@@ -22,9 +22,13 @@ from fanzha.stance import Memory, Reading, Stance
 from fanzha.text import View
 
 _SENTENCE_END = re.compile("[。！？!?；;\n…]")
-_GREETING = re.compile("[喂嗯哦啊诶哎]|你好|您好|哪位|哪里|谁|在吗|请讲|早上好|下午好|晚上好|hello|hi")
-_GREETING_CHARS = 14
+_GREETING = re.compile(
+    "[喂嗯哦啊诶哎呃呀呢吗你您,，。.!！?？~、\\s]|你好|您好|哪位|哪里|是谁|谁|在吗|在不在|请讲|请问|听得到|早上好|中午好|下午好|晚上好|hello|hi"
+)
+_GREETING_CHARS = 3  # what may remain of a turn that only greets
 _KINDS = frozenset(EntityKind) - {EntityKind.MONEY, EntityKind.CODE}
+_ONLY_A_NUMBER = re.compile(r"[^\d]{0,6}([1-9]\d{2,6}(?:\.\d{1,2})?)[^\d]{0,3}")
+_SCALES = (10, 100, 1000)
 ONE_SIDE = ""  # the key of the side that all known others, and turns without a label, belong to
 
 
@@ -153,9 +157,7 @@ class State:
     @staticmethod
     def _is_opening(turn: Turn, text: str) -> bool:
         """Whether a turn says more than 喂, 您好, 哪位: who says more first has made contact."""
-        if len(text) <= 2:
-            return False
-        return len(text) > _GREETING_CHARS or not _GREETING.search(text)
+        return len(_GREETING.sub("", text)) > _GREETING_CHARS
 
     # ── sides ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -193,9 +195,9 @@ class State:
         if not self.warm:
             self.warm = True
             for text in self._quiet:
-                self._note_amounts(find_amounts(text))
+                self._note_amounts(_sums_in(text))
             self._quiet.clear()
-        amounts = find_amounts(heard.view.text)
+        amounts = _sums_in(heard.view.text)
         hits = []
         for index in self.rules.amount_signals:
             amount = next((amount for amount in amounts if self._exceeds(self.rules.signals[index], amount)), None)
@@ -207,11 +209,18 @@ class State:
 
     def _exceeds(self, signal: SignalRule, amount: Amount) -> bool:
         rule = signal.amounts
-        if rule is None or amount.yuan < rule.at_least:
+        if rule is None:
             return False
         if rule.scaled:
-            return any(amount.yuan in (seen * 10, seen * 100, seen * 1000) for seen in self._sums)
+            return any(
+                max(amount.yuan, seen) == min(amount.yuan, seen) * scale
+                for seen in self._sums
+                for scale in _SCALES
+                if max(amount.yuan, seen) >= rule.at_least
+            )
         price = self._amounts.get(Purpose.PRICE)
+        if amount.yuan < rule.at_least:
+            return False
         return price is not None and amount.purpose in rule.purposes and amount.yuan >= rule.ratio * price
 
     def _note_amounts(self, amounts: Iterable[Amount]) -> None:
@@ -279,6 +288,13 @@ class State:
         for kind, low, high, amount in sorted(rows, key=lambda row: row[1:3])[:room]:
             start, end = heard.view.span(low, high)
             self.entities.append((kind, self.turns, start, end, heard.turn.text[start:end], amount))
+
+
+def _sums_in(text: str) -> tuple[Amount, ...]:
+    """The amounts of a turn; a turn that is one number (收到多少? 53000) is an amount as well."""
+    amounts = find_amounts(text)
+    bare = None if amounts else _ONLY_A_NUMBER.fullmatch(text)
+    return (Amount(*bare.span(1), float(bare[1]), Purpose.OTHER),) if bare else amounts
 
 
 def utf16_length(text: str) -> int:

@@ -48,8 +48,9 @@ _FIELDS = frozenset(
 @dataclass(slots=True)
 class _Line:
     text: str
+    rest: str = ""  # behind the time stamp
     label: str | None = None
-    body: str = ""
+    body: str = ""  # behind the label
     start: float | None = None
     stamped: bool = False
     sure: bool = False  # a label whatever the rest of the text says
@@ -77,22 +78,20 @@ def parse_plain(text: str, *, self_name: str | None = None, id: str | None = Non
 
 
 def _read_line(text: str, self_name: str | None) -> _Line:
-    line = _Line(text, body=text.strip())
+    line = _Line(text, rest=text.strip())
     stamp = _STAMP.match(text)
     if stamp is not None and _is_stamp(stamp, text):
         line.stamped = True
         line.start = _seconds(stamp)
-        line.body = text[stamp.end() :].strip()
-    rest = line.body
-    match = _LABEL.fullmatch(rest)
+        line.rest = text[stamp.end() :].strip()
+    match = _LABEL.fullmatch(line.rest)
     if match is not None and not _is_no_label(match["label"]):
-        line.label = match["label"].strip()
-        line.body = match["text"].strip()
-        line.sure = line.stamped or _is_known(line.label, self_name)
-    else:
-        match = _BRACKETED.fullmatch(rest)
-        if match is not None and match["text"] and _is_known(match["label"], self_name):
-            line.label, line.body, line.sure = match["label"].strip(), match["text"].strip(), True
+        line.label, line.body = match["label"].strip(), match["text"].strip()
+        line.sure = _is_known(line.label, self_name) or (line.stamped and line.label.lower() not in _FIELDS)
+        return line
+    match = _BRACKETED.fullmatch(line.rest)
+    if match is not None and match["text"] and _is_known(match["label"], self_name):
+        line.label, line.body, line.sure = match["label"].strip(), match["text"].strip(), True
     return line
 
 
@@ -129,13 +128,14 @@ def _labels(lines: list[_Line]) -> frozenset[str]:
 
 
 def _turns(lines: list[_Line], labels: frozenset[str]) -> Iterator[Turn]:
-    if not labels and not any(line.stamped for line in lines):
+    stamped = sum(line.stamped for line in lines)
+    if not labels and (stamped < 2 or stamped * 2 < len(lines)):
         yield from (Turn(text) for text in _paragraphs(lines))
         return
+    first = next((line.start for line in lines if line.start is not None), 0.0)
     speaker: str | None = None
     start: float | None = None
     pieces: list[str] = []
-    first = next((line.start for line in lines if line.start is not None), 0.0)
     for line in lines:
         labelled = line.label in labels
         if labelled or line.stamped:
@@ -143,16 +143,11 @@ def _turns(lines: list[_Line], labels: frozenset[str]) -> Iterator[Turn]:
                 yield Turn("\n".join(pieces).strip("\n"), speaker, start=start)
             speaker = line.label if labelled else None
             start = None if line.start is None else _from_beginning(line.start, first)
-            pieces = [line.body if labelled or line.label is None else _without_stamp(line)]
-        elif line.text.strip():
-            pieces.append(line.text.strip())
+            pieces = [line.body if labelled else line.rest]
+        elif line.rest:
+            pieces.append(line.rest)
     if any(pieces):
         yield Turn("\n".join(pieces).strip("\n"), speaker, start=start)
-
-
-def _without_stamp(line: _Line) -> str:
-    stamp = _STAMP.match(line.text)
-    return line.text[stamp.end() :].strip() if stamp else line.text.strip()
 
 
 def _paragraphs(lines: list[_Line]) -> list[str]:
@@ -171,10 +166,10 @@ def _seconds(stamp: re.Match[str]) -> float | None:
     if stamp["date"]:
         year, month, day = map(int, re.findall(r"\d+", stamp["date"]))
         try:
-            moment = datetime(year, month, day, int(stamp["dh"]), int(stamp["dm"]), int(stamp["ds"] or 0))  # noqa: DTZ001
+            moment = datetime(year, month, day, int(stamp["dh"]), int(stamp["dm"]), int(stamp["ds"] or 0))
         except ValueError:
             return None
-        return (moment - datetime(1970, 1, 1)).total_seconds()  # noqa: DTZ001 - differences only
+        return (moment - datetime(1970, 1, 1)).total_seconds()
     if stamp["ts"]:
         return int(stamp["th"]) * 3600 + int(stamp["tm"]) * 60 + float(stamp["ts"])
     return None

@@ -42,6 +42,7 @@ from fanzha.words import Segmenter
 CLAIM_STANCES = {"asserted": 1.0, "asked": 0.6}
 ASK_STANCES = {"asserted": 1.0, "asked": 1.0}
 _DAMAGE_FROM = 4  # a word of at least so many characters is still found with one inner character lost
+_FUNCTION_CHARACTERS = frozenset("的了您你我他她一个不没")  # without them the word means something else
 _HAN_ONLY = re.compile("^[\u4e00-\u9fff]+$")
 
 
@@ -271,7 +272,8 @@ def _words(term: TermModel) -> Words:
 def _damaged(word: str) -> list[str]:
     if len(word) < _DAMAGE_FROM or not _HAN_ONLY.match(word):
         return []
-    return [word[:lost] + word[lost + 1 :] for lost in range(1, len(word) - 1)]
+    inner = range(1, len(word) - 1)
+    return [word[:lost] + word[lost + 1 :] for lost in inner if word[lost] not in _FUNCTION_CHARACTERS]
 
 
 def _rarity(atoms: Mapping[Words | Entity, int]) -> dict[int, float]:

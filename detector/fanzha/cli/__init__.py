@@ -1,0 +1,59 @@
+"""The command line: `fanzha score | scan | explain | measure | serve | rules`. One module a command.
+
+Messages are for people who read Chinese. Nothing is logged, and no text of a conversation is written anywhere but to
+the screen of the person who asked.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from fanzha.cli import failures
+from fanzha.cli.explain import explain
+from fanzha.cli.measure import measure
+from fanzha.cli.rules import rules_app
+from fanzha.cli.scan import scan
+from fanzha.cli.score import score
+from fanzha.cli.serve import serve
+from fanzha.cli.terminal import prepare_streams
+
+app = typer.Typer(
+    name="fanzha",
+    help="反诈: 按规则识别电话与聊天中的诈骗, 每一分都有原文证据。被骗了先打 110, 拿不准打 96110。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(score)
+app.command()(scan)
+app.command()(explain)
+app.command()(measure)
+app.command()(serve)
+app.add_typer(rules_app, name="rules")
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        from fanzha import __version__  # noqa: PLC0415 - fanzha imports no command
+
+        typer.echo(f"fanzha {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(  # noqa: FBT001, B008
+        False, "--version", help="显示版本", callback=_show_version, is_eager=True
+    ),
+) -> None: ...
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code (failures.py lists them)."""
+    prepare_streams()
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    sys.exit(failures.run(lambda: app(given, standalone_mode=False, prog_name="fanzha")))

@@ -1,0 +1,65 @@
+"""Options that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TYPE_CHECKING
+
+import typer
+
+from fanzha.verdict import LEVELS, Verdict
+
+if TYPE_CHECKING:
+    from fanzha.conversation import Conversation
+    from fanzha.detector import Detector
+
+
+class FailOn(StrEnum):
+    """Levels at which a command may exit with 1."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+Rules = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", metavar="目录", help="附加的规则目录, 同名的替换自带的; 可重复", show_default=False),
+]
+SelfName = Annotated[
+    str | None, typer.Option("--self", metavar="名字", help="受保护的人在对话里的名字", show_default=False)
+]
+FailOnOption = Annotated[
+    FailOn | None,
+    typer.Option("--fail-on", help="达到这个等级时退出码为 1, 供脚本使用", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="输出完整判定的 JSON")]
+
+
+def load_detector(rules: list[Path] | None) -> Detector:
+    """The bundled rules and the given folders. Raises PackError."""
+    from fanzha.detector import Detector  # noqa: PLC0415 - rules are loaded only by commands that score
+
+    return Detector(rules or [])
+
+
+def read_conversation(source: Path, self_name: str | None) -> Conversation:
+    """A transcript file, or standard input where the path is "-". Raises InputError that names it."""
+    from fanzha.errors import InputError  # noqa: PLC0415
+    from fanzha.formats.encodings import decode  # noqa: PLC0415
+    from fanzha.formats.plain import parse_plain, read_plain  # noqa: PLC0415
+
+    try:
+        if str(source) != "-":
+            return read_plain(source, self_name=self_name)
+        return parse_plain(decode(sys.stdin.buffer.read()).text, self_name=self_name, id="-")
+    except InputError as error:
+        raise InputError(str(error), where="标准输入" if str(source) == "-" else str(source)) from None
+
+
+def reaches(verdict: Verdict, least: FailOn | None) -> bool:
+    """Whether the verdict is at the level of --fail-on or above."""
+    return least is not None and LEVELS.index(verdict.level) >= LEVELS.index(least.value)

@@ -1,0 +1,27 @@
+"""fanzha serve: the HTTP service, if its extra is installed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fanzha.cli.failures import UsageError
+from fanzha.cli.options import Rules
+
+_SERVER_PACKAGES = frozenset({"fanzha_api", "fastapi", "starlette", "orjson", "pydantic_settings", "uvicorn"})
+
+
+def serve(
+    host: Annotated[str, typer.Option(metavar="地址", help="监听的地址; 对外须设 FANZHA_API_KEY")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="端口", min=0, max=65535, help="0 取空闲的端口")] = 8000,
+    rules: Rules = None,
+) -> None:
+    """启动 HTTP 服务 (POST /score)。"""
+    try:
+        from fanzha_api.serve import run  # noqa: PLC0415 - in the extra
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _SERVER_PACKAGES:
+            raise
+        raise UsageError(f"没有安装服务所需的 {error.name}; 请先 pip install 'fanzha[server]'") from None
+    run(host, port, rules or None)
