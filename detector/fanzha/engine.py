@@ -30,7 +30,7 @@ def advance(state: State, turn: Turn) -> None:
         text = text[:MAX_TURN_CHARS]
         state.skip(f"turn {state.turns}: 超过 {MAX_TURN_CHARS} 字的部分没有读")
     heard = state.hear(turn, fold(text if turn.kind not in _UNREAD else ""))
-    scanned = scan(rules, heard.text)
+    scanned = scan(rules, heard.text, heard.breaks)
     found: list[Found] = []
     if scanned is not None:
         state.memory.listen(rules.cues.patterns, heard.view.text, turn.speaker, state.turns)
@@ -64,7 +64,8 @@ def count(rules: Ruleset, found: Found, party: Party, began: Party) -> Counted |
             return None
     share = rule.stances.get(found.reading.stance.value, 0.0) * _HOW_SHARE.get(found.hit.how, 1.0)
     if found.reading.account:
-        share *= _ACCOUNT_SHARE if party is not Party.SELF or found.reading.doubt else _ACCOUNT_TO_OTHER_SHARE
+        alone = party is Party.UNKNOWN or found.reading.doubt
+        share *= _ACCOUNT_SHARE if alone else _ACCOUNT_TO_OTHER_SHARE
     if began is Party.SELF:
         share *= rule.when_self_began
     return Counted(rule.index, share) if share > 0 else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fanzha.amounts import find_amounts
@@ -41,10 +41,11 @@ class Hit:
 class Scan:
     """One folded text with the positions of all atoms in it, computed as they are asked for."""
 
-    __slots__ = ("_bounds", "_lazy", "occurrences", "rules", "skipped", "text")
+    __slots__ = ("_bounds", "_breaks", "_lazy", "occurrences", "rules", "skipped", "text")
 
-    def __init__(self, rules: Ruleset, text: str) -> None:
+    def __init__(self, rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> None:
         self.rules = rules
+        self._breaks = breaks
         self.text = text
         self.occurrences: dict[int, dict[tuple[int, int], int]] = {}
         self.skipped: list[str] = []
@@ -75,20 +76,26 @@ class Scan:
         bounds = self._bounds.get(scope)
         if bounds is None:
             marks = _CLAUSE_END if scope == "clause" else _SENTENCE_END
-            bounds = self._bounds[scope] = [match.end() for match in marks.finditer(self.text)]
+            bounds = [match.end() for match in marks.finditer(self.text)]
+            if scope == "clause":
+                bounds = sorted({*bounds, *self._breaks()})
+            self._bounds[scope] = bounds
         index = bisect_right(bounds, position)
         start = bounds[index - 1] if index else 0
         return start, bounds[index] if index < len(bounds) else len(self.text)
 
 
-def scan(rules: Ruleset, text: str) -> Scan | None:
-    """Find the literals of the rules; None where there are none, which is the common case."""
+def scan(rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> Scan | None:
+    """Find the literals of the rules; None where there are none, which is the common case.
+
+    `breaks` gives further ends of clauses that the text does not show, and is asked only if a hit needs them.
+    """
     length = len(text)
     both = f"{text}\n{sound_of(text)}" if rules.sounding else text
     matches = rules.automaton.find_matches_as_indexes(both, overlapping=True)
     if not matches:
         return None
-    found = Scan(rules, text)
+    found = Scan(rules, text, breaks)
     occurrences = found.occurrences
     for number, start, end in matches:
         if start > length:

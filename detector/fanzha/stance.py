@@ -81,6 +81,7 @@ _MAX_SPEAKERS = 64
 _NARRATION_TURNS = 12
 _QUESTION = ("吗", "么", "？", "?", "嘛")
 _QUOTES = {"“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "《": "》"}
+_QUOTE_REACH = 200  # code points before a hit in which the opening mark of its quotation is looked for
 _TELLING = 60  # code points before a hit in which an actor of a story is looked for
 
 
@@ -115,7 +116,7 @@ class StanceReader:
         if self._negated(rule, clause, hit):
             return Reading(Stance.REFUSED if party is Party.SELF else Stance.NEGATED)
         if self._in_story(sentence, hit):
-            quoted = self._is_quoted(sentence, hit)
+            quoted = self._is_quoted(hit)
             return Reading(Stance.QUOTED if quoted else Stance.TOLD)
         if self._asked(hit, clause):
             return Reading(Stance.ASKED)
@@ -178,7 +179,7 @@ class StanceReader:
             return True
         if not self._is_narrating():
             return False
-        return not self._live(*sentence) or self._is_quoted(sentence, hit)
+        return not self._live(*sentence) or self._is_quoted(hit)
 
     def _live(self, start: int, end: int) -> bool:
         """Whether somebody is addressed or told to act here; 让您/要求您 in a warning does not count."""
@@ -189,8 +190,8 @@ class StanceReader:
             self._narrating = self._memory.narrating(self._turn)
         return self._narrating
 
-    def _is_quoted(self, sentence: tuple[int, int], hit: Hit) -> bool:
-        before = self._text[sentence[0] : hit.start]
+    def _is_quoted(self, hit: Hit) -> bool:
+        before = self._text[max(0, hit.start - _QUOTE_REACH) : hit.start]
         return any(
             before.rfind(opening) > before.rfind(closing) if opening != closing else before.count(opening) % 2
             for opening, closing in _QUOTES.items()

@@ -23,9 +23,9 @@ from fanzha.text import View
 
 _SENTENCE_END = re.compile("[。！？!?；;\n…]")
 _GREETING = re.compile(
-    "[喂嗯哦啊诶哎呃呀呢吗你您,，。.!！?？~、\\s]|你好|您好|哪位|哪里|是谁|谁|在吗|在不在|请讲|请问|听得到|早上好|中午好|下午好|晚上好|hello|hi"
+    "[喂嗯哦啊诶哎呃呀呢吗你您,，。.!！?？~、\\s]|你好|您好|哪位|哪里|是谁|谁|在吗|在不在|请讲|请问|听得到|早上好|中午好|下午好|晚上好|很高兴为您服务|欢迎致电|为您服务|竭诚|有什么可以帮|请问有什么|需要帮|我听着|哪里找|哪一位|什么事|怎么了|hello|hi"
 )
-_GREETING_CHARS = 3  # what may remain of a turn that only greets
+_GREETING_CHARS = 5  # what may remain of a turn that only greets
 _KINDS = frozenset(EntityKind) - {EntityKind.MONEY, EntityKind.CODE}
 _ONLY_A_NUMBER = re.compile(r"[^\d]{0,6}([1-9]\d{2,6}(?:\.\d{1,2})?)[^\d]{0,3}")
 _SCALES = (10, 100, 1000)
@@ -51,6 +51,10 @@ class Heard:
     tail_view: View | None
     tail_offset: int
     tail_text: str
+
+    def breaks(self) -> list[int]:
+        """Ends of clauses at dropped spaces, in offsets of `text`."""
+        return [offset + self.tail for offset in self.view.breaks()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,16 +179,16 @@ class State:
 
     @staticmethod
     def seen_by(label: str, turn: Turn) -> Party:
-        """The party of a turn where `label` is taken for the scammer."""
-        if turn.party is not Party.UNKNOWN or not turn.speaker:
-            return turn.party
-        return Party.OTHER if turn.speaker == label else Party.SELF
+        """The party of a turn where `label` is taken for the scammer: everybody else then is on our side."""
+        if label != ONE_SIDE:
+            return Party.OTHER if turn.speaker == label else Party.SELF
+        return Party.SELF if turn.party is Party.UNKNOWN and turn.speaker else turn.party
 
     def began(self, label: str) -> Party:
         """Who made contact, as the side sees it."""
         if self._began is None:
             return Party.UNKNOWN
-        if self._began is not Party.UNKNOWN or not self._began_label:
+        if label == ONE_SIDE and (self._began is not Party.UNKNOWN or not self._began_label):
             return self._began
         return Party.OTHER if self._began_label == label else Party.SELF
 

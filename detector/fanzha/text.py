@@ -42,6 +42,9 @@ def _dirty() -> re.Pattern[str]:
     return re.compile(f"[{members}]|[\U00010000-\U0010ffff]")
 
 
+_SPELT = 3  # shorter runs between dropped spaces are spelt-out words
+
+
 class View:
     """A folded text and the way back: `origin(v)` is the offset in the original of the view's offset v."""
 
@@ -65,6 +68,17 @@ class View:
                 self._shifts.append(removed)
         index = bisect_right(self._starts, offset)
         return offset + (self._shifts[index - 1] if index else 0)
+
+    def breaks(self) -> list[int]:
+        """Offsets in the view where a space was dropped between two runs of text: in chat it ends a clause
+        (没有货啦 老板说 …). Spaces inside a spelt-out word (支 付 宝) are not breaks."""
+        self.origin(0)
+        edges = [-_SPELT, *self._starts, len(self.text) + _SPELT]
+        return [
+            here
+            for before, here, after in zip(edges, edges[1:], edges[2:], strict=False)
+            if here - before >= _SPELT and after - here >= _SPELT
+        ]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original span of the view's span [start, end), which must not be empty."""

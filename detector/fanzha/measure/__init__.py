@@ -1,0 +1,1 @@
+"""Measuring rules on labelled conversations: recall, false alarms, and how early an alert comes."""
