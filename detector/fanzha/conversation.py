@@ -53,8 +53,8 @@ _SELF_LABELS = frozenset(
     "callee customer client user self me right victim buyer receiver".split()
 )
 # A role inside a longer label: 退款处理中心, 理赔员老陈, 客户经理小王 | 客户张女士, 受害人A.
-_OTHER_ROLE = re.compile("客服|坐席|座席|专员|理赔|售后|中心|经理|平台|官方|商家|卖家|店铺|快递|物流")
-_SELF_ROLE = re.compile("客户|用户|顾客|买家|受害|事主|机主")
+_OTHER_ROLE = re.compile("客服|坐席|座席|专员|理赔|售后|中心|经理|平台|官方|商家|卖家|店铺|快递|物流|机器|语音|话务|骑手|配送|派件|站长|酒店|航司|银行|保险|运营|风控|管家|顾问")
+_SELF_ROLE = re.compile("客户|用户|顾客|买家|受害|事主|机主|旅客|乘客|车主|持卡人|投保人")
 _DECORATION = re.compile(r"^[\s\[【(（<《]+|[\s\]】)）>》:：]+$|(?<=\D)\s*0*\d{1,3}$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 

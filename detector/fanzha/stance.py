@@ -109,6 +109,8 @@ class StanceReader:
                 return account
         if self._memory.is_play(self._turn):
             return Reading(Stance.TOLD)
+        if party is not Party.SELF and self._has("inquiry", max(clause[0], hit.start - _REACH), hit.start):
+            return Reading(Stance.TOLD)
         if self._called_scam(hit, sentence):
             return Reading(Stance.WARNED)
         if self._governed("prohibit", clause, hit):
@@ -218,5 +220,5 @@ def _has(cue: re.Pattern[str], text: str, start: int = 0, end: int | None = None
 
 REQUIRED_CUES = frozenset(
     "account past is_scam conditional live_recipient prohibit negate_modal negate_fact spent restart actor "
-    "narrator live question pretend doubt".split()
+    "narrator live question pretend doubt inquiry".split()
 )
