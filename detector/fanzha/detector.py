@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fanzha.conversation import Conversation, Turn
+from fanzha.engine import is_quiet
 from fanzha.errors import InputError
 from fanzha.pack.compile import compile_pack
 from fanzha.pack.load import bundled_rules, load_pack
@@ -28,7 +29,7 @@ class Detector:
     `bundled=False` leaves the bundled ones out. Raises PackError with every fault, located, at once.
     """
 
-    __slots__ = ("_rules",)
+    __slots__ = ("_rules", "_silence")
 
     def __init__(
         self, rules: str | Path | Sequence[str | Path] | None = None, *, bundled: bool = True
@@ -36,6 +37,7 @@ class Detector:
         folders = [rules] if isinstance(rules, str | Path) else list(rules or [])
         paths = [bundled_rules()] if bundled else []
         self._rules = compile_pack(load_pack([*paths, *map(Path, folders)]))
+        self._silence = self.score((Turn(""),))  # what most messages get, made once
 
     @property
     def rules(self) -> Ruleset:
@@ -52,6 +54,8 @@ class Detector:
 
         Raises InputError where something cannot be read, naming the turn.
         """
+        if isinstance(what, str) and is_quiet(self._rules, what):
+            return self._silence
         session = Session(self._rules, self_name=self_name)
         for turn in _turns(what):
             session.feed(turn)

