@@ -53,10 +53,14 @@ _SELF_LABELS = frozenset(
     "callee customer client user self me right victim buyer receiver".split()
 )
 # A role inside a longer label: 退款处理中心, 理赔员老陈, 客户经理小王 | 客户张女士, 受害人A.
+# Who calls is the other side in a recording of the victim, but the customer in the record of a service desk.
+CALLER_LABELS = frozenset("来电 来电人 来电方 来电者 主叫 呼入方 caller".split())
+DESK_LABELS = frozenset("客服 坐席 座席 agent operator 人工客服 在线客服 客服人员".split())
 _OTHER_ROLE = re.compile("客服|坐席|座席|专员|理赔|售后|中心|经理|平台|官方|商家|卖家|店铺|快递|物流|机器|语音|话务|骑手|配送|派件|站长|酒店|航司|银行|保险|运营|风控|管家|顾问")
 _SELF_ROLE = re.compile("客户|用户|顾客|买家|受害|事主|机主|旅客|乘客|车主|持卡人|投保人")
 _DECORATION = re.compile(r"^[\s\[【(（<《]+|[\s\]】)）>》:：]+$|(?<=\D)\s*0*\d{1,3}$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_WRONG_CHOICE = "party 取 self|other|unknown, kind 见 fanzha.Kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +110,21 @@ def to_turn(item: Turn | Mapping[str, Any] | Sequence[str | None], index: int, s
     elif isinstance(item, Mapping):
         turn = _from_mapping(item, where)
     elif isinstance(item, Sequence) and not isinstance(item, str) and len(item) == 2:
-        turn = Turn(text=item[1] or "", speaker=item[0])
+        turn = Turn(text="" if item[1] is None else item[1], speaker=item[0])
     else:
         raise InputError("应为 (speaker, text)、{'speaker', 'text'} 或 Turn", where=where)
     if not isinstance(turn.text, str):
         raise InputError("text 应为字符串", where=where)
     if turn.speaker is not None and not isinstance(turn.speaker, str):
         raise InputError("speaker 应为字符串或留空", where=where)
-    if turn.party is Party.UNKNOWN and turn.speaker is not None:
-        turn = replace(turn, party=party_of(turn.speaker, self_name))
+    if not isinstance(turn.party, Party) or not isinstance(turn.kind, Kind):
+        raise InputError(_WRONG_CHOICE, where=where)
     if _LONE_SURROGATE.search(turn.text):
         turn = replace(turn, text=_LONE_SURROGATE.sub("\ufffd", turn.text))
+    if turn.speaker is not None and _LONE_SURROGATE.search(turn.speaker):
+        turn = replace(turn, speaker=_LONE_SURROGATE.sub("\ufffd", turn.speaker))
+    if turn.party is Party.UNKNOWN and turn.speaker is not None:
+        turn = replace(turn, party=party_of(turn.speaker, self_name))
     return turn
 
 
@@ -153,5 +161,5 @@ def _from_mapping(item: Mapping[str, Any], where: str) -> Turn:
             kind=Kind(item.get("kind") or Kind.TEXT),
             start=item.get("start"),
         )
-    except ValueError as error:
-        raise InputError(f"{error}; party 取 self|other|unknown, kind 见 fanzha.Kind", where=where) from None
+    except ValueError:  # its message repeats the value, which may be what somebody said
+        raise InputError(_WRONG_CHOICE, where=where) from None

@@ -7,10 +7,10 @@ whole. A Session belongs to one conversation and one thread; the rules behind it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from fanzha.conversation import Turn, to_turn
+from fanzha.conversation import CALLER_LABELS, DESK_LABELS, Party, Turn, to_turn
 from fanzha.engine import advance
 from fanzha.errors import LimitError
 from fanzha.judge import level_of, score_of
@@ -36,11 +36,12 @@ class Change:
 class Session:
     """Feed turns, read verdicts. `self_name` is the label of the person whom we protect."""
 
-    __slots__ = ("_self_name", "_state")
+    __slots__ = ("_desk", "_self_name", "_state")
 
     def __init__(self, rules: Ruleset, *, self_name: str | None = None) -> None:
         self._state = State(rules)
         self._self_name = self_name
+        self._desk = False
 
     def feed(self, turn: str | Turn | Mapping[str, Any] | Sequence[str | None]) -> Change:
         """Take the next turn (a text, a (speaker, text) pair, a mapping or a Turn) and return what it changed.
@@ -52,7 +53,8 @@ class Session:
         if number >= MAX_TURNS:
             raise LimitError(f"一段对话最多 {MAX_TURNS} 轮; 请另开一个 Session", where=f"turns[{number}]")
         known = len(state.records)
-        advance(state, to_turn(Turn(turn) if isinstance(turn, str) else turn, number, self._self_name))
+        heard = to_turn(Turn(turn) if isinstance(turn, str) else turn, number, self._self_name)
+        advance(state, self._beside_desk(heard))
         score = state.timeline[-1]
         signals = tuple(dict.fromkeys(state.rules.signals[record.signal].id for record in state.records[known:]))
         return Change(
@@ -63,6 +65,14 @@ class Session:
             raised_alert=state.first_alert == number,
             signals=signals,
         )
+
+    def _beside_desk(self, turn: Turn) -> Turn:
+        """来电人 beside 坐席 is the customer who called the desk; without a desk he is the stranger on the line."""
+        label = (turn.speaker or "").strip().lower()
+        self._desk = self._desk or label in DESK_LABELS
+        if self._desk and label in CALLER_LABELS and turn.party is Party.OTHER and self._self_name is None:
+            return replace(turn, party=Party.SELF)
+        return turn
 
     def verdict(self) -> Verdict:
         """The verdict on all turns fed so far."""

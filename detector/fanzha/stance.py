@@ -81,6 +81,7 @@ _MAX_SPEAKERS = 64
 _NARRATION_TURNS = 12
 _QUESTION = ("吗", "么", "？", "?", "嘛")
 _QUOTES = {"“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "《": "》"}
+_INQUIRY = 30  # code points over which 是不是有人让您 … governs a list of deeds
 _QUOTE_REACH = 200  # code points before a hit in which the opening mark of its quotation is looked for
 _TELLING = 60  # code points before a hit in which an actor of a story is looked for
 
@@ -109,7 +110,7 @@ class StanceReader:
                 return account
         if self._memory.is_play(self._turn):
             return Reading(Stance.TOLD)
-        if party is not Party.SELF and self._has("inquiry", max(clause[0], hit.start - _REACH), hit.start):
+        if party is not Party.SELF and self._has("inquiry", max(sentence[0], hit.start - _INQUIRY), hit.start):
             return Reading(Stance.TOLD)
         if self._called_scam(hit, sentence):
             return Reading(Stance.WARNED)

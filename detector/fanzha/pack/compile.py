@@ -38,7 +38,7 @@ from fanzha.ruleset import (
     SignalRule,
 )
 from fanzha.sound import sound_of
-from fanzha.stance import REMEMBERED_CUES
+from fanzha.stance import REMEMBERED_CUES, REQUIRED_CUES
 from fanzha.text import fold
 from fanzha.words import Segmenter
 
@@ -58,6 +58,7 @@ _LONGEST_ENTITY = 40
 _DAMAGE_FROM = 4  # a word of at least so many characters is still found with one inner character lost
 _FUNCTION_CHARACTERS = frozenset("的了您你我他她一个不没")  # without them the word means something else
 _HAN_ONLY = re.compile("^[\u4e00-\u9fff]+$")
+_NEVER = re.compile("(?!)()")  # a cue without words
 
 
 def compile_pack(pack: Pack) -> Ruleset:
@@ -400,8 +401,9 @@ def _amounts(body: Any, report: Any) -> AmountRule | None:
 
 
 def _cues(models: Mapping[str, CueModel]) -> Cues:
-    """Exceptions are tried first and given no group, so that 特别 does not count as 别."""
-    patterns = {}
+    """Exceptions are tried first and given no group, so that 特别 does not count as 别. A cue that the pack leaves out
+    is never seen."""
+    patterns = dict.fromkeys(REQUIRED_CUES, _NEVER)
     for name, model in models.items():
         words = "|".join(map(re.escape, sorted((fold(w).text for w in model.words), key=lambda w: (-len(w), w))))
         excepted = "|".join(map(re.escape, sorted((fold(w).text for w in model.except_), key=lambda w: (-len(w), w))))
