@@ -56,8 +56,8 @@ _SELF_LABELS = frozenset(
 # Who calls is the other side in a recording of the victim, but the customer in the record of a service desk.
 CALLER_LABELS = frozenset("来电 来电人 来电方 来电者 主叫 呼入方 caller".split())
 DESK_LABELS = frozenset("客服 坐席 座席 agent operator 人工客服 在线客服 客服人员".split())
-_OTHER_ROLE = re.compile("客服|坐席|座席|专员|理赔|售后|中心|经理|平台|官方|商家|卖家|店铺|快递|物流|机器|语音|话务|骑手|配送|派件|站长|酒店|航司|银行|保险|运营|风控|管家|顾问")
-_SELF_ROLE = re.compile("客户|用户|顾客|买家|受害|事主|机主|旅客|乘客|车主|持卡人|投保人")
+_OTHER_ROLE = re.compile("客服|坐席|座席|专员|理赔|售后|中心|经理|平台|官方|商家|卖家|店铺|快递|物流|机器|语音|话务|骑手|配送|派件|站长|酒店|航司|银行|保险|运营|风控|管家|顾问|民警|警官|警察")
+_SELF_ROLE = re.compile("客户|用户|顾客|买家|受害|事主|机主|旅客|乘客|车主|持卡人|投保人|报案人|投诉人|咨询人|来访人")
 _DECORATION = re.compile(r"^[\s\[【(（<《]+|[\s\]】)）>》:：]+$|(?<=\D)\s*0*\d{1,3}$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _WRONG_CHOICE = "party 取 self|other|unknown, kind 见 fanzha.Kind"

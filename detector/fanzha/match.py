@@ -8,7 +8,7 @@ the rules stands costs one pass and nothing per rule.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -23,6 +23,7 @@ HOW = (EXACT, DAMAGED, SOUND, SOUND)
 _SENTENCE_END = re.compile("[。！？!?；;\n…]")
 _CLAUSE_END = re.compile("[。！？!?；;\n…，,：:]")
 REGEX_SECONDS = 0.05
+_PIECE = 200  # code points; jieba reads long sentences in pieces of about so many
 MAX_HITS_PER_SIGNAL = 16  # in one turn; more of the same adds nothing
 
 _FEW = 8  # anchors; with more of them the joins are walked at once
@@ -43,7 +44,7 @@ class Hit:
 class Scan:
     """One folded text with the positions of all atoms in it, computed as they are asked for."""
 
-    __slots__ = ("_bounds", "_breaks", "_lazy", "has_cues", "occurrences", "rules", "skipped", "text")
+    __slots__ = ("_bounds", "_breaks", "_edges", "_lazy", "has_cues", "occurrences", "rules", "skipped", "text")
 
     def __init__(self, rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> None:
         self.rules = rules
@@ -54,6 +55,7 @@ class Scan:
         self.has_cues = False
         self._lazy: dict[int, list[Span]] = {}
         self._bounds: dict[str, list[int]] = {}
+        self._edges: dict[tuple[int, int], frozenset[int]] = {}
 
     def spans(self, atom: int) -> list[Span]:
         """Every occurrence of an atom, by start."""
@@ -86,6 +88,16 @@ class Scan:
         index = bisect_right(bounds, position)
         start = bounds[index - 1] if index else 0
         return start, bounds[index] if index < len(bounds) else len(self.text)
+
+    def on_words(self, start: int, end: int) -> bool:
+        """Whether words of the sentence begin at `start` and end at `end`; jieba reads a piece of text once or twice."""
+        first, last = self.unit("sentence", start)[0], self.unit("sentence", end - 1)[1]
+        piece = start - (start - first) % _PIECE
+        low, high = max(first, piece - _PIECE // 2), min(last, max(piece + 2 * _PIECE, end + _PIECE // 2))
+        edges = self._edges.get((low, high))
+        if edges is None:
+            edges = self._edges[low, high] = self.rules.segmenter.edges(self.text, low, high)
+        return start in edges and end in edges
 
 
 def scan(rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> Scan | None:
@@ -173,25 +185,33 @@ def _signal_hits(found: Scan, rule: SignalRule, leaves: dict[int, list[Span]]) -
         return
     last_end = -1
     count = 0
+    excuses = _reduced(_evaluate(found, rule.unless, leaves)) if rule.unless is not None else []
     for start, end, rank in sorted(_evaluate(found, rule.node, leaves), key=lambda span: (span[0], -span[1])):
         if start < last_end or count >= MAX_HITS_PER_SIGNAL:
             continue
-        if rule.unless is not None and _excused(found, rule, leaves, start, end):
+        if excuses and _excused(found, rule, excuses, start, end):
             continue
-        if rule.word and not found.rules.segmenter.on_boundaries(
-            found.text, found.unit("sentence", start), start, end
-        ):
+        if rule.word and not found.on_words(start, end):
             continue
         last_end = end
         count += 1
         yield Hit(rule.index, start, end, HOW[rank])
 
 
-def _excused(found: Scan, rule: SignalRule, leaves: dict[int, list[Span]], start: int, end: int) -> bool:
-    assert rule.unless is not None  # noqa: S101 - the caller checked; this narrows the type
+def _reduced(spans: list[Span]) -> list[tuple[int, int]]:
+    """Start and end, by start, where the end is the least of all spans that start there or later."""
+    reduced: list[tuple[int, int]] = []
+    for start, end, _ in sorted(spans, reverse=True):
+        reduced.append((start, min(end, reduced[-1][1]) if reduced else end))
+    return reduced[::-1]
+
+
+def _excused(found: Scan, rule: SignalRule, excuses: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether some excuse stands wholly in the scope around [start, end)."""
     low, _ = found.unit(rule.unless_within, start)
     _, high = found.unit(rule.unless_within, end - 1)
-    return any(low <= span[0] and span[1] <= high for span in _evaluate(found, rule.unless, leaves))
+    index = bisect_left(excuses, (low, -1))
+    return index < len(excuses) and excuses[index][1] <= high
 
 
 def _leaf_spans(found: Scan) -> dict[int, list[Span]]:

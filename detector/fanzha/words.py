@@ -1,6 +1,6 @@
 """Whether a hit lies on word boundaries: 多打了一万 has 多打, 多打扰了 has not.
 
-In: a text and a span. Out: yes or no, by jieba on the sentence around the span. The Tokenizer is private (the host
+In: a piece of a text. Out: where its words begin and end, by jieba. The Tokenizer is private (the host
 program may use jieba itself), knows the words of the rules, and is made when a hit first asks for it.
 """
 
@@ -9,9 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import warnings
+from itertools import accumulate
 from typing import Any
-
-_MAX_SENTENCE = 400  # code points handed to jieba around a hit in unpunctuated speech
 
 
 class Segmenter:
@@ -24,17 +23,10 @@ class Segmenter:
         self._tokenizer: Any = None
         self._lock = threading.Lock()
 
-    def on_boundaries(self, text: str, unit: tuple[int, int], start: int, end: int) -> bool:
-        """Whether [start, end) begins and ends where words of the unit (a sentence) do."""
-        low = max(unit[0], start - _MAX_SENTENCE // 2)
-        high = min(unit[1], end + _MAX_SENTENCE // 2)
-        position = low
-        begins = ends = False
-        for word in self._ready().cut(text[low:high]):
-            begins = begins or position == start
-            position += len(word)
-            ends = ends or position == end
-        return begins and ends
+    def edges(self, text: str, low: int, high: int) -> frozenset[int]:
+        """Offsets in `text` at which words of text[low:high] begin and end."""
+        lengths = map(len, self._ready().cut(text[low:high]))
+        return frozenset(accumulate(lengths, initial=low))
 
     def _ready(self) -> Any:
         if self._tokenizer is None:

@@ -36,6 +36,11 @@ _LABEL = re.compile(r"\s*(?P<label>[^\s:：\[【][^:：\n]{0,23}?|[\[【][^:：\
 _BRACKETED = re.compile(r"\s*[\[【](?P<label>[^\[\]【】:：]{1,12})[\]】]\s*(?P<text>.*)", re.DOTALL)
 _NUMBERED = re.compile(r"[\[【(（]?(?:说话人|发言人|讲话人|speaker|spk)[ _]?\d{1,3}[\]】)）]?", re.IGNORECASE)
 _NO_NAME = re.compile(r"[，。！？；、,.!?;…=“”\"']|^[\d\s:：./-]+$|^(?:https?|ftp)$", re.IGNORECASE)
+# Words that show that a role word is no speaker: 尊敬的客户: …, 客服电话: …, 商家地址: …
+_NO_SPEAKER = re.compile(
+    "尊敬|亲爱|各位|您好|你好|通知|提醒|提示|公告|电话|热线|地址|账户|账号|留言|链接|号码|微信|回复|金额|方式|时间|编号|单号|"
+    "网址|公众号|说法|问题|结果|原因|流程|步骤|要求|规定|状态"
+)
 _MAX_NAME = 16  # code points of a label that no list knows
 _FIELDS = frozenset(
     "金额 价格 单价 总价 时间 日期 地址 电话 手机 手机号 联系电话 姓名 收货人 收款人 付款人 收款方 付款方 户名 账号 账户 "
@@ -103,7 +108,9 @@ def _is_stamp(stamp: re.Match[str], text: str) -> bool:
 
 
 def _is_no_label(label: str) -> bool:
-    return len(label) > _MAX_NAME and not _NUMBERED.fullmatch(label) or _NO_NAME.search(label) is not None
+    if _NUMBERED.fullmatch(label):
+        return False
+    return len(label) > _MAX_NAME or bool(_NO_NAME.search(label) or _NO_SPEAKER.search(label))
 
 
 def _is_known(label: str, self_name: str | None) -> bool:
