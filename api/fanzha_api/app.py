@@ -60,7 +60,7 @@ def _lifespan(detector: Detector) -> Callable[[FastAPI], AbstractAsyncContextMan
         There is nothing to close: no file, socket, thread or task is left open by the service.
         """
         if any(signal.word for signal in detector.rules.signals):
-            await anyio.to_thread.run_sync(detector.rules.segmenter.on_boundaries, "预热", (0, 2), 0, 2)
+            await anyio.to_thread.run_sync(detector.rules.segmenter.edges, "预热", 0, 2)
         yield
 
     return lifespan
