@@ -98,6 +98,7 @@ class SignalRule:
     ordered: bool = False
     window: int = 0
     hidden: bool = False
+    positive: bool = True  # no word of its own denies, so 没有 inside a hit (面霜没有召回) denies the hit
 
 
 @dataclass(frozen=True, slots=True)

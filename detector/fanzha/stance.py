@@ -165,6 +165,8 @@ class StanceReader:
     def _negated(self, rule: SignalRule, clause: tuple[int, int], hit: Hit) -> bool:
         if self._governed("negate_modal", clause, hit):
             return True
+        if rule.positive and self._has("negate_inside", hit.start, hit.end):
+            return True
         # 您还没有把验证码发我 presses for the code: a fact that is denied negates claims, not requests
         is_ask = rule.stances.get("asked", 0.0) >= 1.0
         return not is_ask and self._governed("negate_fact", clause, hit)
@@ -222,5 +224,5 @@ def _has(cue: re.Pattern[str], text: str, start: int = 0, end: int | None = None
 REMEMBERED_CUES = ("narrator", "past", "pretend")  # what Memory listens for
 REQUIRED_CUES = frozenset(
     "account past is_scam conditional live_recipient prohibit negate_modal negate_fact spent restart actor "
-    "narrator live question pretend doubt inquiry".split()
+    "narrator live question pretend doubt inquiry negate_inside".split()
 )

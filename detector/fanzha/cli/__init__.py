@@ -28,17 +28,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(score)
-app.command()(scan)
-app.command()(explain)
-app.command()(measure)
-app.command()(serve)
+app.command(help='判断一段文字: 短信、聊天或通话。带 "说话人: 文" 的各行按轮次读。')(score)
+app.command(help="逐个判断文件, 一个文件一段对话, 列成表格。")(scan)
+app.command(help="逐轮标出证据, 说明每一分从哪里来、走到了哪一步、接下来会怎样。")(explain)
+app.command(help="在有标注的对话上量规则: 召回、误报、报警是否早于转钱。")(measure)
+app.command(help="启动 HTTP 服务 (POST /score)。")(serve)
 app.add_typer(rules_app, name="rules")
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+def _show_version(wanted: bool) -> None:
     if wanted:
-        from fanzha import __version__  # noqa: PLC0415 - fanzha imports no command
+        from fanzha import __version__
 
         typer.echo(f"fanzha {__version__}")
         raise typer.Exit
@@ -46,9 +46,7 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
 
 @app.callback()
 def _options(
-    version: bool = typer.Option(  # noqa: FBT001, B008
-        False, "--version", help="显示版本", callback=_show_version, is_eager=True
-    ),
+    version: bool = typer.Option(False, "--version", help="显示版本", callback=_show_version, is_eager=True),
 ) -> None: ...
 
 

@@ -21,31 +21,36 @@ if TYPE_CHECKING:
 def measure(
     data: Annotated[
         list[Path],
-        typer.Argument(metavar="数据...", help='JSONL(.gz) 文件或目录, 每行 {"id", "label", "family", "turns"}'),
+        typer.Argument(
+            metavar="数据...", help='JSONL(.gz) 文件或目录, 每行 {"id", "label", "family", "turns"}'
+        ),
     ],
     rules: Rules = None,
-    by_family: Annotated[bool, typer.Option("--by-family", help="再按 family 列表")] = False,  # noqa: FBT002
-    misses: Annotated[int, typer.Option(min=0, metavar="N", help="列出 N 条漏报 (按编号散列取样, 次次相同)")] = 0,
+    by_family: Annotated[bool, typer.Option("--by-family", help="再按 family 列表")] = False,
+    misses: Annotated[
+        int, typer.Option(min=0, metavar="N", help="列出 N 条漏报 (按编号散列取样, 次次相同)")
+    ] = 0,
     alarms: Annotated[int, typer.Option(min=0, metavar="N", help="列出 N 条误报")] = 0,
-    text: Annotated[bool, typer.Option("--text", help="列漏报误报时也显示原文")] = False,  # noqa: FBT002
+    text: Annotated[bool, typer.Option("--text", help="列漏报误报时也显示原文")] = False,
     jsonl: Annotated[
-        Path | None, typer.Option("--jsonl", metavar="文件", help="另存逐条结果, 不含原文", show_default=False)
+        Path | None,
+        typer.Option("--jsonl", metavar="文件", help="另存逐条结果, 不含原文", show_default=False),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="每个文件只取前 N 条", show_default=False)] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="每个文件只取前 N 条", show_default=False)
+    ] = None,
 ) -> None:
-    """在有标注的对话上量规则: 召回、误报、报警是否早于转钱。"""
-    from rich.text import Text  # noqa: PLC0415
+    """Measure recall, false alarms and earliness, and list what went wrong."""
+    from rich.text import Text
 
-    from fanzha.cli.terminal import console, tell  # noqa: PLC0415
-    from fanzha.errors import InputError  # noqa: PLC0415
-    from fanzha.measure.measure import Tally  # noqa: PLC0415
-    from fanzha.measure.measure import measure as run  # noqa: PLC0415
-    from fanzha.measure.records import Fault, find_sets, read_lines  # noqa: PLC0415
+    from fanzha.cli.terminal import console, tell
+    from fanzha.errors import InputError
+    from fanzha.measure.measure import Tally
+    from fanzha.measure.measure import measure as run
+    from fanzha.measure.records import Fault, find_sets, read_lines
 
     paths = find_sets(data)
-    outcomes = run(
-        (line for path in paths for line in read_lines(path, limit)), rules or [], keep_turns=text
-    )
+    outcomes = run((line for path in paths for line in read_lines(path, limit)), rules or [], keep_turns=text)
     tallies: dict[str, Tally] = {}
     wrong: list[Outcome] = []
     faults: list[Fault] = []
@@ -67,7 +72,11 @@ def measure(
     out = console()
     out.print(_table("数据", tallies))
     if by_family:
-        families = {f"{name} / {family or '-'}": one for name, tally in tallies.items() for family, one in tally.families.items()}
+        families = {
+            f"{name} / {family or '-'}": one
+            for name, tally in tallies.items()
+            for family, one in tally.families.items()
+        }
         out.print(Text())
         out.print(_table("family", dict(sorted(families.items()))))
     for title, chosen in (
@@ -79,10 +88,10 @@ def measure(
 
 
 def _table(first: str, tallies: dict[str, Tally]) -> Table:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
-    from fanzha.render.clean import clean  # noqa: PLC0415
-    from fanzha.render.table import plain_table  # noqa: PLC0415
+    from fanzha.render.clean import clean
+    from fanzha.render.table import plain_table
 
     columns = ["诈骗", "报警召回", "中级以上召回", "先于转钱报警", "正常", "误报", "误报率", "未定", "读不了"]
     table = plain_table(first, *columns, right=columns)
@@ -112,10 +121,10 @@ def _sample(outcomes: list[Outcome], most: int) -> list[Outcome]:
 
 
 def _listing(title: str, outcomes: list[Outcome]) -> Iterator[Any]:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
-    from fanzha.render.clean import clean  # noqa: PLC0415
-    from fanzha.render.text import STANCE_NAMES  # noqa: PLC0415
+    from fanzha.render.clean import clean
+    from fanzha.render.text import STANCE_NAMES
 
     if not outcomes:
         return
@@ -123,20 +132,25 @@ def _listing(title: str, outcomes: list[Outcome]) -> Iterator[Any]:
     for one in outcomes:
         yield Text(f"{one.set} {clean(one.id)}  {one.score} 分 {one.level}  {clean(one.family)}")
         counted = dict.fromkeys(hit.signal for hit in one.hits if hit.counted)
-        others = dict.fromkeys(f"{hit.signal}({STANCE_NAMES[hit.stance]})" for hit in one.hits if not hit.counted)
-        yield Text(f"    计分: {' '.join(counted) or '-'}" + (f"  不计分: {' '.join(others)}" if others else ""), "dim")
+        others = dict.fromkeys(
+            f"{hit.signal}({STANCE_NAMES[hit.stance]})" for hit in one.hits if not hit.counted
+        )
+        yield Text(
+            f"    计分: {' '.join(counted) or '-'}" + (f"  不计分: {' '.join(others)}" if others else ""),
+            "dim",
+        )
         for speaker, text in one.turns:
             yield Text(f"    {clean(speaker)}: {clean(text)}" if speaker else f"    {clean(text)}")
 
 
 def _with_progress(outcomes: Iterable[Any]) -> Iterable[Any]:
     """A counter on stderr, if that is a terminal."""
-    from fanzha.cli.terminal import error_console  # noqa: PLC0415
+    from fanzha.cli.terminal import error_console
 
     out = error_console()
     if not out.is_terminal:
         return outcomes
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     def counted() -> Iterator[Any]:
         columns = (SpinnerColumn("line"), TextColumn("已判断 {task.completed:,.0f} 段"), TimeElapsedColumn())
@@ -153,7 +167,7 @@ class _rows_to:  # noqa: N801 - used as a context, like a function
     """Writes text-free rows to a file, or nowhere."""
 
     def __init__(self, path: Path | None) -> None:
-        from fanzha.errors import InputError  # noqa: PLC0415
+        from fanzha.errors import InputError
 
         try:
             self._file = None if path is None else path.open("w", encoding="utf-8", newline="\n")
@@ -161,7 +175,7 @@ class _rows_to:  # noqa: N801 - used as a context, like a function
             raise InputError(f"写不了: {error.strerror}", where=str(path)) from None
 
     def __enter__(self) -> Any:
-        from fanzha.render.jsonl import write_row  # noqa: PLC0415
+        from fanzha.render.jsonl import write_row
 
         file = self._file
         return (lambda row: None) if file is None else (lambda row: write_row(row, file))

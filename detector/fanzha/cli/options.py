@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,7 +27,9 @@ class FailOn(StrEnum):
 
 Rules = Annotated[
     list[Path] | None,
-    typer.Option("--rules", metavar="目录", help="附加的规则目录, 同名的替换自带的; 可重复", show_default=False),
+    typer.Option(
+        "--rules", metavar="目录", help="附加的规则目录, 同名的替换自带的; 可重复", show_default=False
+    ),
 ]
 SelfName = Annotated[
     str | None, typer.Option("--self", metavar="名字", help="受保护的人在对话里的名字", show_default=False)
@@ -41,16 +43,16 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出完整判定的 JSON
 
 def load_detector(rules: list[Path] | None) -> Detector:
     """The bundled rules and the given folders. Raises PackError."""
-    from fanzha.detector import Detector  # noqa: PLC0415 - rules are loaded only by commands that score
+    from fanzha.detector import Detector
 
     return Detector(rules or [])
 
 
 def read_conversation(source: Path, self_name: str | None) -> Conversation:
     """A transcript file, or standard input where the path is "-". Raises InputError that names it."""
-    from fanzha.errors import InputError  # noqa: PLC0415
-    from fanzha.formats.encodings import decode  # noqa: PLC0415
-    from fanzha.formats.plain import parse_plain, read_plain  # noqa: PLC0415
+    from fanzha.errors import InputError
+    from fanzha.formats.encodings import decode
+    from fanzha.formats.plain import parse_plain, read_plain
 
     try:
         if str(source) != "-":

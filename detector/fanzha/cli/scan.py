@@ -15,24 +15,28 @@ from fanzha.cli.options import FailOnOption, Rules, SelfName, load_detector, rea
 
 
 def scan(
-    paths: Annotated[list[Path], typer.Argument(metavar="文件或目录...", help="目录取其中所有 .txt, 含子目录")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="文件或目录...", help="目录取其中所有 .txt, 含子目录")
+    ],
     out: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="文件", help="另存 JSONL, 一个文件一行; - 为标准输出, 不再显示表格"),
+        typer.Option(
+            "--output", "-o", metavar="文件", help="另存 JSONL, 一个文件一行; - 为标准输出, 不再显示表格"
+        ),
     ] = None,
     rules: Rules = None,
     self_name: SelfName = None,
     fail_on: FailOnOption = None,
 ) -> None:
-    """逐个判断文件, 一个文件一段对话, 列成表格。"""
-    from rich.progress import track  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    """Score files, one conversation each, and list them."""
+    from rich.progress import track
+    from rich.text import Text
 
-    from fanzha.cli.terminal import console, error_console  # noqa: PLC0415
-    from fanzha.errors import InputError  # noqa: PLC0415
-    from fanzha.formats.plain import read_plain  # noqa: PLC0415
-    from fanzha.render.jsonl import error_row, verdict_row, write_row  # noqa: PLC0415
-    from fanzha.render.table import FileRow, file_row, scan_summary, scan_table  # noqa: PLC0415
+    from fanzha.cli.terminal import console, error_console
+    from fanzha.errors import InputError
+    from fanzha.formats.plain import read_plain
+    from fanzha.render.jsonl import error_row, verdict_row, write_row
+    from fanzha.render.table import FileRow, file_row, scan_summary, scan_table
 
     files = list(find_files(paths))
     detector = load_detector(rules)
@@ -67,7 +71,7 @@ def scan(
 
 def find_files(paths: list[Path]) -> Iterator[Path]:
     """Files as given; of folders every .txt in them, by name. Raises InputError where there is nothing to read."""
-    from fanzha.errors import InputError  # noqa: PLC0415
+    from fanzha.errors import InputError
 
     for path in paths:
         if path.is_dir():
@@ -83,7 +87,7 @@ def find_files(paths: list[Path]) -> Iterator[Path]:
 
 def _opened(out: str | None) -> Any:
     """The stream that JSONL goes to, as a context: a file, standard output, or None."""
-    from fanzha.errors import InputError  # noqa: PLC0415
+    from fanzha.errors import InputError
 
     if out is None:
         return nullcontext(None)
@@ -91,6 +95,6 @@ def _opened(out: str | None) -> Any:
         stream: IO[str] = sys.stdout
         return nullcontext(stream)
     try:
-        return open(out, "w", encoding="utf-8", newline="\n")  # noqa: SIM115 - the caller closes it
+        return open(out, "w", encoding="utf-8", newline="\n")
     except OSError as error:
         raise InputError(f"写不了: {error.strerror}", where=out) from None

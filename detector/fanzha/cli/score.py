@@ -9,7 +9,15 @@ from typing import Annotated
 import typer
 
 from fanzha.cli.failures import FOUND, UsageError
-from fanzha.cli.options import AsJson, FailOnOption, Rules, SelfName, load_detector, reaches, read_conversation
+from fanzha.cli.options import (
+    AsJson,
+    FailOnOption,
+    Rules,
+    SelfName,
+    load_detector,
+    reaches,
+    read_conversation,
+)
 
 
 def score(
@@ -19,14 +27,14 @@ def score(
     ] = None,
     rules: Rules = None,
     self_name: SelfName = None,
-    as_json: AsJson = False,  # noqa: FBT002 - typer makes the flag from it
+    as_json: AsJson = False,
     fail_on: FailOnOption = None,
 ) -> None:
-    """判断一段文字: 短信、聊天或通话。带 "说话人: 文" 的各行按轮次读。"""
-    from fanzha.cli.terminal import console  # noqa: PLC0415
-    from fanzha.formats.plain import parse_plain  # noqa: PLC0415
-    from fanzha.render.jsonl import write_row  # noqa: PLC0415
-    from fanzha.render.text import report, write  # noqa: PLC0415
+    """Score one text and say what was found."""
+    from fanzha.cli.terminal import console
+    from fanzha.formats.plain import parse_plain
+    from fanzha.render.jsonl import write_row
+    from fanzha.render.text import report, write
 
     if text is None and sys.stdin.isatty():
         raise UsageError('缺少要判断的文字: fanzha score "您的快递丢了…", 或 fanzha score - < 文件')

@@ -13,13 +13,15 @@ _SERVER_PACKAGES = frozenset({"fanzha_api", "fastapi", "starlette", "orjson", "p
 
 
 def serve(
-    host: Annotated[str, typer.Option(metavar="地址", help="监听的地址; 对外须设 FANZHA_API_KEY")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="地址", help="监听的地址; 对外须设 FANZHA_API_KEY")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="端口", min=0, max=65535, help="0 取空闲的端口")] = 8000,
     rules: Rules = None,
 ) -> None:
-    """启动 HTTP 服务 (POST /score)。"""
+    """Serve until interrupted."""
     try:
-        from fanzha_api.serve import run  # noqa: PLC0415 - in the extra
+        from fanzha_api.serve import run
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _SERVER_PACKAGES:
             raise

@@ -163,14 +163,12 @@ def _outcome(detector: Detector, name: str, record: Record) -> Outcome:
     )
 
 
-
-
 # ── workers: module level, so that spawn finds them ──────────────────────────────────────────────────────────────
 
 _worker: dict[str, Any] = {}
 
 
-def _start_worker(folders: list[str], keep_turns: bool) -> None:  # noqa: FBT001 - Pool passes it by position
+def _start_worker(folders: list[str], keep_turns: bool) -> None:
     _worker["detector"] = Detector(folders)
     _worker["keep_turns"] = keep_turns
 

@@ -56,6 +56,7 @@ _ENTITY_GLIMPSE = {
 _RESERVED_BITS = 2  # CUE_BIT and SOUND_BIT stand below the atoms
 _LONGEST_ENTITY = 40
 _DAMAGE_FROM = 4  # a word of at least so many characters is still found with one inner character lost
+_NEGATION = re.compile("[不没未别无勿莫]")
 _FUNCTION_CHARACTERS = frozenset("的了您你我他她一个不没")  # without them the word means something else
 _HAN_ONLY = re.compile("^[\u4e00-\u9fff]+$")
 _NEVER = re.compile("(?!)()")  # a cue without words
@@ -142,11 +143,23 @@ class _Compiler:
             word=model.word,
             known_party=model.known_party,
             when_self_began=model.when_self_began,
+            positive=not self._denies(node),
             **more,
         )
         self.signals.append(rule)
         self.index_of[rule.id] = rule.index
         return rule.index
+
+    def _denies(self, node: Node | None) -> bool:
+        """Whether a word of the signal itself holds a negation, as 没有成功 and 不要挂断 do."""
+        return any(
+            _NEGATION.search(word)
+            for leaf in _leaves_of(node)
+            for sequence in self.leaves.leaves[leaf].sequences
+            for step in sequence
+            if isinstance(step.element, Words)
+            for word in step.element.words
+        )
 
     # ── scripts ──────────────────────────────────────────────────────────────────────────────────────────────
 

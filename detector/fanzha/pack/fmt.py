@@ -47,11 +47,15 @@ def format_rules(text: str) -> str:
 
 
 def _data(text: str) -> Any:
+    """By the Python parser, which is stricter than the C one: what it reads, every YAML reader reads."""
     try:
         return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列: " if mark else ""
+        raise FormatError(f"{where}YAML 写法有误 ({error.problem}); 带 ? : # 的词要加引号") from None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise FormatError(f"YAML 写法有误{f', 第 {mark.line + 1} 行' if mark else ''}") from None
+        raise FormatError(f"YAML 写法有误 ({type(error).__name__})") from None
 
 
 def _comments(text: str) -> list[str]:
@@ -59,8 +63,8 @@ def _comments(text: str) -> list[str]:
 
 
 def _laid_out(text: str) -> str:
-    from ruamel.yaml import YAML  # noqa: PLC0415 - in the extra
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     layout = YAML()
     layout.preserve_quotes = True
@@ -141,7 +145,7 @@ def _move(node: yaml.Node, model: type[BaseModel], lines: Sequence[str]) -> Iter
     ends = [starts[0]]
     for start in starts[1:]:
         while _is_comment(lines[start - 1], column):
-            start -= 1  # noqa: PLW2901 - comments above a key belong to it
+            start -= 1
         ends.append(start)
     last = _last_line(node.value[-1][1], starts[-1])
     yield _Move(tuple(ends), column, tuple(order), last + 1)

@@ -31,7 +31,14 @@ def lint(pack: Pack) -> list[Diagnostic]:
             compile_pack(pack)
         except PackError as error:
             found.update(dict.fromkeys(error.diagnostics))
-    for check in (_unused_terms, _unused_signals, _cues, _repeated_words, _repeated_patterns, _repeated_titles):
+    for check in (
+        _unused_terms,
+        _unused_signals,
+        _cues,
+        _repeated_words,
+        _repeated_patterns,
+        _repeated_titles,
+    ):
         found.update(dict.fromkeys(check(pack)))
     return sorted(found, key=lambda fault: (fault.file, fault.line, fault.column, fault.message))
 
@@ -59,7 +66,12 @@ def _warn(place: Place, message: str, *inside: str | int) -> Diagnostic:
 
 
 def _unused_terms(pack: Pack) -> Iterator[Diagnostic]:
-    used = {name for model in pack.signals.values() for text, _ in patterns_of(model) for name in _TERM.findall(text)}
+    used = {
+        name
+        for model in pack.signals.values()
+        for text, _ in patterns_of(model)
+        for name in _TERM.findall(text)
+    }
     for name in pack.terms:
         if name not in used:
             yield _warn(pack.places["terms", name], f"没有信号用到词表 {{{name}}}; 删去, 或是哪里名字写错了")
@@ -69,7 +81,9 @@ def _unused_signals(pack: Pack) -> Iterator[Diagnostic]:
     wanted = {name for script in pack.scripts.values() for names in script.uses.values() for name in names}
     for name in pack.signals:
         if not any(fnmatchcase(name, pattern) for pattern in wanted):
-            yield _warn(pack.places["signals", name], f"没有剧本用到信号 {name}, 它不会得分; 请列进某个剧本的 uses")
+            yield _warn(
+                pack.places["signals", name], f"没有剧本用到信号 {name}, 它不会得分; 请列进某个剧本的 uses"
+            )
 
 
 def _cues(pack: Pack) -> Iterator[Diagnostic]:
@@ -113,7 +127,9 @@ def _look_alikes(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _both(earlier: str, later: str) -> str:
-    return f"{later} 写了两次" if earlier == later else f"{later} 与 {earlier} 统一写法后是同一个词, 留一个即可"
+    return (
+        f"{later} 写了两次" if earlier == later else f"{later} 与 {earlier} 统一写法后是同一个词, 留一个即可"
+    )
 
 
 def _repeated_patterns(pack: Pack) -> Iterator[Diagnostic]:
