@@ -166,7 +166,16 @@ class Side:
                 completed.append(Counted(target, share))
         return completed
 
+    def _counted(self, rule: SignalRule, turn: int) -> bool:
+        """A count over turns: keeps the last turns in which the part stood, as many as are needed."""
+        turns = self._chains.setdefault(rule.index, [])
+        turns.append(turn)
+        del turns[: -rule.at_least]
+        return len(turns) == rule.at_least and turn - turns[0] <= rule.window
+
     def _advance(self, rule: SignalRule, fired: dict[int, float], turn: int) -> bool:
+        if rule.at_least:
+            return self._counted(rule, turn)
         starts = self._chains.setdefault(rule.index, [-1] * (len(rule.parts) + len(rule.absent)))
         count = len(rule.parts)
         for number, part in enumerate((*rule.parts, *rule.absent)):

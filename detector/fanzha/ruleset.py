@@ -97,6 +97,7 @@ class SignalRule:
     absent: tuple[int, ...] = ()
     ordered: bool = False
     window: int = 0
+    at_least: int = 0  # of a count over turns: in how many turns its one part must stand
     hidden: bool = False
     positive: bool = True  # no word of its own denies, so 没有 inside a hit (面霜没有召回) denies the hit
 

@@ -59,6 +59,8 @@ class Memory:
         for match in cues["narrator"].finditer(text):
             if match[1]:
                 self._narrated[match[1]] = turn
+        if speaker is not None and _TELLERS.search(speaker):
+            self._narrated[speaker] = turn
         if _has(cues["pretend"], text):
             self.pretending = turn
 
@@ -78,7 +80,9 @@ class Memory:
 _ASSERTED = Reading(Stance.ASSERTED)
 _REACH = 14  # code points over which a prohibition or negation governs what follows it in its clause
 _MAX_SPEAKERS = 64
+_TELLERS = re.compile("民警|警官|老师|讲师|主持|主播|记者|宣讲|旁白|社工|网格")  # labels of those who tell and teach
 _NARRATION_TURNS = 12
+_THIRD_PERSON = re.compile("[他她](?!行)|骗子")  # in a talk about scams: 再把验证码念给他
 _QUESTION = ("吗", "么", "？", "?", "嘛")
 _QUOTES = {"“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "《": "》"}
 _INQUIRY = 30  # code points over which 是不是有人让您 … governs a list of deeds
@@ -184,6 +188,8 @@ class StanceReader:
             return True
         if not self._is_narrating():
             return False
+        if _THIRD_PERSON.search(self._text, low, hit.end):
+            return True
         return not self._live(*sentence) or self._is_quoted(hit)
 
     def _live(self, start: int, end: int) -> bool:

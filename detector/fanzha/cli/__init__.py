@@ -1,7 +1,7 @@
 """The command line: `fanzha score | scan | explain | measure | serve | rules`. One module a command.
 
-Messages are for people who read Chinese. Nothing is logged, and no text of a conversation is written anywhere but to
-the screen of the person who asked.
+Messages are for people who read Chinese. Nothing is logged, and no text of a conversation is written
+anywhere but to the screen of the person who asked.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import typer
 
 from fanzha.cli import failures
+from fanzha.cli.chinese import Command, Group
 from fanzha.cli.explain import explain
 from fanzha.cli.measure import measure
 from fanzha.cli.rules import rules_app
@@ -21,6 +22,7 @@ from fanzha.cli.serve import serve
 from fanzha.cli.terminal import prepare_streams
 
 app = typer.Typer(
+    cls=Group,
     name="fanzha",
     help="反诈: 按规则识别电话与聊天中的诈骗, 每一分都有原文证据。被骗了先打 110, 拿不准打 96110。",
     no_args_is_help=True,
@@ -28,11 +30,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(help='判断一段文字: 短信、聊天或通话。带 "说话人: 文" 的各行按轮次读。')(score)
-app.command(help="逐个判断文件, 一个文件一段对话, 列成表格。")(scan)
-app.command(help="逐轮标出证据, 说明每一分从哪里来、走到了哪一步、接下来会怎样。")(explain)
-app.command(help="在有标注的对话上量规则: 召回、误报、报警是否早于转钱。")(measure)
-app.command(help="启动 HTTP 服务 (POST /score)。")(serve)
+app.command(cls=Command, help='判断一段文字: 短信、聊天或通话。带 "说话人: 文" 的各行按轮次读。')(score)
+app.command(cls=Command, help="逐个判断文件, 一个文件一段对话, 列成表格。")(scan)
+app.command(cls=Command, help="逐轮标出证据, 说明每一分从哪里来、走到了哪一步、接下来会怎样。")(explain)
+app.command(cls=Command, help="在有标注的对话上量规则: 召回、误报、报警是否早于转钱。")(measure)
+app.command(cls=Command, help="启动 HTTP 服务 (POST /score)。")(serve)
 app.add_typer(rules_app, name="rules")
 
 

@@ -64,7 +64,8 @@ def _faults(error: PackError) -> str:
     faults = error.diagnostics
     shown = "\n".join(str(fault) for fault in faults[:_SHOWN_FAULTS])
     more = f"\n… 另有 {len(faults) - _SHOWN_FAULTS} 处" if len(faults) > _SHOWN_FAULTS else ""
-    return f"{shown}{more}\nfanzha: 规则有 {len(faults)} 处错误, 不能用; 请照上面的位置改正, 用 fanzha rules lint 复查"
+    advice = "不能用; 请照上面的位置改正, 用 fanzha rules lint 复查"
+    return f"{shown}{more}\nfanzha: 规则有 {len(faults)} 处错误, {advice}"
 
 
 def _our_fault(error: Exception) -> str:
@@ -81,7 +82,7 @@ def _close_quietly() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-# ── typer's own messages, which are English ──────────────────────────────────────────────────────────────────────
+# ── typer's own messages, which are English ────────────────────────────────────────
 # typer < 0.20 raises click's classes and later ones raise their own, so they are known by what they share.
 
 
@@ -91,6 +92,8 @@ def _is_usage(error: Exception) -> bool:
 
 def _translated(error: Exception) -> str:
     message = str(error.format_message())  # type: ignore[attr-defined]
+    if not message:  # a group without a command has shown its help
+        return "请选一个命令"
     for pattern, chinese in _MESSAGES:
         match = re.search(pattern, message, re.DOTALL)
         if match:

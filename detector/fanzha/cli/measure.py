@@ -116,7 +116,7 @@ def _share(part: int, whole: int, digits: int = 1) -> str:
 
 
 def _sample(outcomes: list[Outcome], most: int) -> list[Outcome]:
-    """A sample that does not depend on the order of the data and is the same each time."""
+    """Draw a sample that does not depend on the order of the data and is the same each time."""
     return nsmallest(most, outcomes, key=lambda one: (crc32(one.id.encode("utf-8", "replace")), one.id))
 
 
@@ -144,7 +144,7 @@ def _listing(title: str, outcomes: list[Outcome]) -> Iterator[Any]:
 
 
 def _with_progress(outcomes: Iterable[Any]) -> Iterable[Any]:
-    """A counter on stderr, if that is a terminal."""
+    """Show a counter on stderr, if that is a terminal."""
     from fanzha.cli.terminal import error_console
 
     out = error_console()

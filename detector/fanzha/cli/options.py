@@ -42,14 +42,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出完整判定的 JSON
 
 
 def load_detector(rules: list[Path] | None) -> Detector:
-    """The bundled rules and the given folders. Raises PackError."""
+    """Return the bundled rules and the given folders. Raises PackError."""
     from fanzha.detector import Detector
 
     return Detector(rules or [])
 
 
 def read_conversation(source: Path, self_name: str | None) -> Conversation:
-    """A transcript file, or standard input where the path is "-". Raises InputError that names it."""
+    """Return a transcript file, or standard input where the path is "-". Raises InputError that names it."""
     from fanzha.errors import InputError
     from fanzha.formats.encodings import decode
     from fanzha.formats.plain import parse_plain, read_plain

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fanzha.cli.chinese import Command, Group
 from fanzha.cli.failures import BAD_PACK, FOUND, UsageError
 from fanzha.cli.options import Rules
 
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from fanzha.pack.model import SignalModel
     from fanzha.render.text import Paragraph
 
-rules_app = typer.Typer(help="规则包: 检查、测试、排版、列表、查看。", no_args_is_help=True)
+rules_app = typer.Typer(cls=Group, help="规则包: 检查、测试、排版、列表、查看。", no_args_is_help=True)
 OnlyThese = Annotated[bool, typer.Option("--only", help="只看 --rules 的目录, 不带自带规则")]
 
 
-@rules_app.command(help="检查规则: 写法、引用、没人用的词表和信号、重复的词和模式。有错误时退出码 3。")
+@rules_app.command(
+    cls=Command, help="检查规则: 写法、引用、没人用的词表和信号、重复的词和模式。有错误时退出码 3。"
+)
 def lint(rules: Rules = None, only: OnlyThese = False) -> None:
     """Tell every fault and doubt of the rules."""
     from rich.text import Text
@@ -45,8 +48,8 @@ def lint(rules: Rules = None, only: OnlyThese = False) -> None:
         raise typer.Exit(BAD_PACK)
 
 
-@rules_app.command(help="运行规则里的例子 (hits 与 misses)。有不符的退出码 1。")
-def test(rules: Rules = None, only: OnlyThese = False) -> None:
+@rules_app.command(cls=Command, name="test", help="运行规则里的例子 (hits 与 misses)。有不符的退出码 1。")
+def run_examples(rules: Rules = None, only: OnlyThese = False) -> None:
     """Run the examples inside the rules."""
     from rich.text import Text
 
@@ -66,7 +69,7 @@ def test(rules: Rules = None, only: OnlyThese = False) -> None:
         raise typer.Exit(FOUND)
 
 
-@rules_app.command(name="list", help="列出信号: 编号、阶段、谁说的、权重、标题。")
+@rules_app.command(cls=Command, name="list", help="列出信号: 编号、阶段、谁说的、权重、标题。")
 def list_signals(
     rules: Rules = None,
     stage: Annotated[
@@ -96,7 +99,7 @@ def list_signals(
     out.print(Text(f"\n{len(chosen)} 个信号"))
 
 
-@rules_app.command(help="看一个信号的全部: 模式、理由、例子各命中什么、哪些剧本用到它。")
+@rules_app.command(cls=Command, help="看一个信号的全部: 模式、理由、例子各命中什么、哪些剧本用到它。")
 def show(
     name: Annotated[str, typer.Argument(metavar="编号", help="信号的编号, 如 ask.code")],
     rules: Rules = None,
@@ -116,7 +119,8 @@ def show(
 
 
 @rules_app.command(
-    help="统一规则文件的写法: 键的顺序、缩进、长列表换行; 注释、引号照旧。不给 --rules 时是自带规则。"
+    cls=Command,
+    help="统一规则文件的写法: 键的顺序、缩进、长列表换行; 注释、引号照旧。不给 --rules 时是自带规则。",
 )
 def fmt(
     rules: Rules = None,
@@ -156,18 +160,15 @@ def fmt(
         out.print(Text(f"{'要改' if check else '已改'} {path}"), soft_wrap=True)
         if not check:
             path.write_text(formatted, "utf-8", newline="\n")
-    out.print(
-        Text(
-            f"{len(files)} 个文件, {changed} 个{'要改; 运行 fanzha rules fmt' if check and changed else '有改动'}"
-        )
-    )
+    todo = "要改; 运行 fanzha rules fmt" if check and changed else "有改动"
+    out.print(Text(f"{len(files)} 个文件, {changed} 个{todo}"))
     if faults:
         raise PackError(tuple(faults))
     if check and changed:
         raise typer.Exit(FOUND)
 
 
-# ── what show says ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── what show says ────────────────────────────────────────
 
 
 def _described(
@@ -182,7 +183,8 @@ def _described(
     line = place.document.positions.get(place.path, (1, 1))[0]
     yield Paragraph(Text(f"{model.id}  {model.title}", "bold"))
     yield Paragraph(Text(f"{place.document.file}:{line}", "dim"))
-    stances = {**(ASK_STANCES if model.ask else CLAIM_STANCES), **model.stances}
+    usual: dict[str, float] = ASK_STANCES if model.ask else CLAIM_STANCES
+    stances: dict[str, float] = {**usual, **{str(name): share for name, share in model.stances.items()}}
     facts = {
         "阶段": f"{model.stage} {STAGE_NAMES.get(model.stage, '')}",
         "谁说": model.by + (" (须知道是谁)" if model.known_party else ""),
@@ -213,7 +215,7 @@ def _users(pack: Pack, signal: str) -> list[str]:
 
 
 def _matching(pack: Pack, model: SignalModel) -> Iterator[Paragraph]:
-    """The patterns, with how many plain sequences and words each stands for."""
+    """Return the patterns, with how many plain sequences and words each stands for."""
     from rich.text import Text
 
     from fanzha.pack.lint import patterns_of
@@ -267,7 +269,7 @@ def _examples(model: SignalModel, rules: list[Path] | None, *, only: bool) -> It
 
 
 def _pack(rules: list[Path] | None, *, only: bool) -> Pack:
-    """The merged pack with its faults, bundled rules first."""
+    """Return the merged pack with its faults, bundled rules first."""
     from fanzha.pack.load import bundled_rules, load_pack
 
     if only and not rules:
@@ -276,7 +278,7 @@ def _pack(rules: list[Path] | None, *, only: bool) -> Pack:
 
 
 def _loaded(rules: list[Path] | None, *, only: bool) -> Pack:
-    """The same, without faults. Raises PackError."""
+    """Return the same, without faults. Raises PackError."""
     from fanzha.pack.load import raise_errors
 
     pack = _pack(rules, only=only)

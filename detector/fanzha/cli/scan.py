@@ -70,7 +70,10 @@ def scan(
 
 
 def find_files(paths: list[Path]) -> Iterator[Path]:
-    """Files as given; of folders every .txt in them, by name. Raises InputError where there is nothing to read."""
+    """Files as given.
+
+    Of folders every .txt in them, by name. Raises InputError where there is nothing to read.
+    """
     from fanzha.errors import InputError
 
     for path in paths:
@@ -86,7 +89,7 @@ def find_files(paths: list[Path]) -> Iterator[Path]:
 
 
 def _opened(out: str | None) -> Any:
-    """The stream that JSONL goes to, as a context: a file, standard output, or None."""
+    """Return the stream that JSONL goes to, as a context: a file, standard output, or None."""
     from fanzha.errors import InputError
 
     if out is None:

@@ -24,17 +24,17 @@ def prepare_streams() -> None:
 
 
 def console(stream: IO[str] | None = None) -> Console:
-    """A console on stdout or the given stream; no colour, no markup, no emoji codes."""
+    """Return a console on stdout or the given stream; no colour, no markup, no emoji codes."""
     out = stream or sys.stdout
     width: dict[str, Any] = {} if out.isatty() or os.environ.get("COLUMNS") else {"width": _PIPE_WIDTH}
     return Console(file=out, markup=False, emoji=False, highlight=False, **width)
 
 
 def error_console() -> Console:
-    """A console on stderr, for progress."""
+    """Return a console on stderr, for progress."""
     return console(sys.stderr)
 
 
 def tell(message: str) -> None:
-    """A message to the person at the terminal, on stderr."""
+    """Return a message to the person at the terminal, on stderr."""
     error_console().print(Text(message), soft_wrap=True)

@@ -1,8 +1,8 @@
 """Bytes to text: which encoding a file is in, and whether it is text at all.
 
 In: bytes. Out: Decoded. The order is: byte order mark, strict UTF-8, UTF-8 with a few damaged places, then
-charset-normalizer among the encodings in which Chinese is written. A hand-made ladder gb18030 → big5 would be wrong:
-gb18030 accepts nearly all Big5 bytes and returns other characters, silently.
+charset-normalizer among the encodings in which Chinese is written. A hand-made ladder gb18030 → big5 would
+be wrong: gb18030 accepts nearly all Big5 bytes and returns other characters, silently.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _by_guess(data: bytes) -> Decoded | None:
 
 
 def _short_guess(data: bytes) -> str | None:
-    """The guesser gives up on a few words; GB is what Windows in China writes."""
+    """Try GB where the guesser gives up on a few words; it is what Windows in China writes."""
     if len(data) > 400:
         return None
     try:

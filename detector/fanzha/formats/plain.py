@@ -1,12 +1,14 @@
 """Plain text transcripts: `说话人: 文` lines, with or without time stamps, or text without any speaker.
 
-In: a text. Out: a Conversation; no character of what was said is lost. A line without a label continues the turn
-before. What counts as a label is decided over the whole text, because 金额: 62 and 李明: 好的 look alike:
+In: a text. Out: a Conversation; no character of what was said is lost. A line without a label continues the
+turn before. What counts as a label is decided over the whole text, because 金额: 62 and 李明: 好的 look
+alike:
 
 - labels of known parties (客服, 我 …), 说话人1, SPEAKER_00, and labels after a time stamp, always;
 - other labels if they come back, or if nearly every line has one, and they are no field names (金额, 单号 …).
 
-A text without labels becomes one turn a paragraph, or a line where there are no empty lines, by an unknown speaker.
+A text without labels becomes one turn a paragraph, or a line where there are no empty lines, by an unknown
+speaker.
 """
 
 from __future__ import annotations
@@ -144,7 +146,7 @@ def read_plain(path: Path, *, self_name: str | None = None) -> Conversation:
 
 
 def parse_plain(text: str, *, self_name: str | None = None, id: str | None = None) -> Conversation:  # noqa: A002
-    """Turns of a transcript; `self_name` is the label of the person whom we protect.
+    """Return turns of a transcript; `self_name` is the label of the person whom we protect.
 
     Raises InputError if there is nothing in it, or nobody is called `self_name`.
     """
@@ -178,7 +180,7 @@ def _read_line(text: str, self_name: str | None) -> _Line:
 
 
 def _is_stamp(stamp: re.Match[str], text: str) -> bool:
-    """A number that begins a sentence (12:30见, 3秒就好) is no stamp: it is closed, or a gap or the end follows."""
+    """Tell stamps from numbers that begin a sentence (3秒就好): a bracket, a gap or the end follows."""
     if stamp["close"] and text.lstrip()[:1] in "[(（【<":
         return True
     return stamp["date_only"] is None and (bool(stamp["gap"]) or stamp.end() == len(text))
@@ -244,7 +246,10 @@ def _paragraphs(lines: list[_Line]) -> list[str]:
 
 
 def _seconds(stamp: re.Match[str]) -> float | None:
-    """Seconds of a stamp: since 1970 for a date, else as written; None for 09:30, which may be a clock or a length."""
+    """Seconds of a stamp: since 1970 for a date, else as written.
+
+    None for 09:30, which may be a clock or a length.
+    """
     if stamp["seconds"]:
         return float(stamp["seconds"])
     if stamp["date"]:
@@ -260,7 +265,10 @@ def _seconds(stamp: re.Match[str]) -> float | None:
 
 
 def _from_beginning(start: float, first: float) -> float:
-    """A clock of the day counts from the first stamp; a recording's own clock starts at 0 by itself."""
+    """Count from the first stamp if it is a clock of the day counts from the first stamp.
+
+    A recording's own clock starts at 0 by itself.
+    """
     return start - first if first >= _A_DATE else start
 
 

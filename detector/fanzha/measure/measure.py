@@ -1,7 +1,8 @@
 """Score labelled records and keep what counts: outcomes without text, tallies by set and family.
 
-In: raw lines of records and rule folders. Out: Outcomes, in order. Above `MANY` lines two processes share the work,
-each with a Detector of its own. An Outcome carries no text unless the caller asks for the turns of errors.
+In: raw lines of records and rule folders. Out: Outcomes, in order. Above `MANY` lines two processes share
+the work, each with a Detector of its own. An Outcome carries no text unless the caller asks for the turns
+of errors.
 """
 
 from __future__ import annotations
@@ -121,7 +122,10 @@ class Tally:
 def measure(
     lines: Iterable[RawLine], rules: Sequence[Path] = (), *, keep_turns: bool = False
 ) -> Iterator[Outcome | Fault]:
-    """The outcome of each line, in order. Raises PackError before the first if the rules cannot be used."""
+    """Return the outcome of each line, in order.
+
+    Raises PackError before the first if the rules cannot be used.
+    """
     lines = iter(lines)
     head = list(islice(lines, MANY + 1))
     folders = [str(path) for path in rules]
@@ -163,7 +167,7 @@ def _outcome(detector: Detector, name: str, record: Record) -> Outcome:
     )
 
 
-# ── workers: module level, so that spawn finds them ──────────────────────────────────────────────────────────────
+# ── workers: module level, so that spawn finds them ────────────────────────────────────────
 
 _worker: dict[str, Any] = {}
 

@@ -1,7 +1,8 @@
 """Labelled records in JSONL or JSONL.gz: found, read line by line, checked.
 
-In: files and folders. Out: raw lines with the set (file) and line they stand in, and Records parsed from them. A line
-that cannot be read becomes a Fault; it never ends the run, and its message never carries the text.
+In: files and folders. Out: raw lines with the set (file) and line they stand in, and Records parsed from
+them. A line that cannot be read becomes a Fault; it never ends the run, and its message never carries the
+text.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ class RawLine:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A labelled conversation; `money_turn` is the 0-based turn in which money, a code or the screen is given."""
+    """A labelled conversation.
+
+    `money_turn` is the 0-based turn in which money, a code or the screen is given.
+    """
 
     id: str
     label: Label
@@ -68,7 +72,10 @@ def find_sets(paths: Sequence[Path]) -> list[Path]:
 
 
 def read_lines(path: Path, limit: int | None = None) -> Iterator[RawLine]:
-    """The lines that are not empty, the first `limit` of them. Raises InputError if the file cannot be read."""
+    """Return the lines that are not empty, the first `limit` of them.
+
+    Raises InputError if the file cannot be read.
+    """
     name = path.name.removesuffix(".gz").removesuffix(".jsonl")
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
@@ -80,7 +87,7 @@ def read_lines(path: Path, limit: int | None = None) -> Iterator[RawLine]:
 
 
 def parse_record(raw: RawLine) -> Record | Fault:
-    """A record, or what is wrong with the line."""
+    """Return a record, or what is wrong with the line."""
     try:
         data = json.loads(raw.data)
     except (ValueError, RecursionError):

@@ -109,10 +109,10 @@ class _Compiler:
         if not window:
             unless = read_block(model.unless, self.leaves, report, ("unless",)) if model.unless else None
             self._add(model, node, unless=unless)
-        elif node.op in {"all", "then"}:
+        elif node.op in {"all", "then", "count"}:
             self._chain(model, node, window)
         else:
-            report("跨轮次只支持 all 与 then", ("match",))
+            report("跨轮次只支持 all、then 与 count", ("match",))
 
     def _chain(self, model: SignalModel, node: Node, window: int) -> None:
         parts, absent = [], []
@@ -122,7 +122,13 @@ class _Compiler:
             index = self._add(model, inner, hidden=True, name=f"{model.id}#{number + 1}", by=by)
             (absent if child.op == "not" else parts).append(index)
         target = self._add(
-            model, None, parts=tuple(parts), absent=tuple(absent), ordered=node.op == "then", window=window
+            model,
+            None,
+            parts=tuple(parts),
+            absent=tuple(absent),
+            ordered=node.op == "then",
+            window=window,
+            at_least=node.at_least if node.op == "count" else 0,
         )
         for part in (*parts, *absent):
             self.chains_of[part].append(target)

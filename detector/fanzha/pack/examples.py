@@ -3,7 +3,8 @@
 An example is
 - a string: one turn by the party that the signal's `by` names (`any` is the other side);
 - a mapping {say, by?: other | self | unknown, stance?: the stance that must be read};
-- a list of lines "对方: …" / "我: …": a small dialogue, decided by its last turn. A line that begins with "*" may hit too.
+- a list of lines "对方: …" / "我: …": a small dialogue, decided by its last turn. A line that begins
+  with "*" may hit too.
 
 In: a loaded Pack and the Detector made of it. Out: one diagnostic for each example that fails, at its line.
 """
@@ -33,7 +34,7 @@ class ExampleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A conversation, the turns (0-based) besides the last in which the signal may hit, the stance expected."""
+    """A conversation, the earlier turns (0-based) in which the signal may hit, the stance expected."""
 
     conversation: Conversation
     allowed: frozenset[int] = frozenset()
@@ -81,7 +82,7 @@ def read_example(body: Any, model: SignalModel) -> Example:
 
 
 def check(detector: Detector, model: SignalModel, example: Example, *, should_hit: bool) -> str:
-    """What is wrong, or "" if the example holds."""
+    """Tell what is wrong, or "" if the example holds."""
     evidence = [one for one in detector.score(example.conversation).evidence if one.signal == model.id]
     last = [one for one in evidence if one.turn == example.last]
     if example.stance is not None:

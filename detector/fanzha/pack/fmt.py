@@ -1,9 +1,10 @@
 """One way to write a rule file: keys in the order of the model, stable indentation, nothing lost.
 
-In: the text of a YAML file. Out: its formatted text, which holds the same data, comments, quotes and flow lists.
-Needs ruamel.yaml (the `author` extra). Keys are reordered by moving whole lines, so that a comment stays above the
-key it stood above; ruamel then lays out indentation, and long flow lists are broken here, by the columns that they
-take on a screen (ruamel counts characters, and indents what it breaks unevenly). Formatting twice changes nothing more.
+In: the text of a YAML file. Out: its formatted text, which holds the same data, comments, quotes and flow
+lists. Needs ruamel.yaml (the `author` extra). Keys are reordered by moving whole lines, so that a comment
+stays above the key it stood above; ruamel then lays out indentation, and long flow lists are broken here,
+by the columns that they take on a screen (ruamel counts characters, and indents what it breaks unevenly).
+Formatting twice changes nothing more.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from fanzha.pack.model import (
 )
 
 WIDTH = 110  # columns; a Chinese character takes two
+_PARTS: dict[str, type[BaseModel]] = {"decisive": DecisiveModel, "advice": AdviceModel}
 _MODELS: dict[str, type[BaseModel]] = {"signals": SignalModel, "scripts": ScriptModel, "guards": CueModel}
 
 
@@ -38,7 +40,10 @@ class FormatError(ValueError):
 
 
 def format_rules(text: str) -> str:
-    """The formatted text. Raises FormatError if it is no YAML, or if formatting would change what it says."""
+    """Return the formatted text.
+
+    Raises FormatError if it is no YAML, or if formatting would change what it says.
+    """
     before = _data(text)
     formatted = _wrapped(_laid_out(_reordered(text)))
     if _data(formatted) != before or _comments(formatted) != _comments(text):
@@ -80,7 +85,7 @@ def _laid_out(text: str) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-# ── key order ────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── key order ────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +129,17 @@ def _parts(script: yaml.Node, lines: Sequence[str]) -> Iterator[_Move]:
     if not isinstance(script, yaml.MappingNode):
         return
     for key, value in script.value:
-        model = {"decisive": DecisiveModel, "advice": AdviceModel}.get(key.value)
+        model = _PARTS.get(key.value)
         if model is not None and isinstance(value, yaml.SequenceNode):
             for item in value.value:
                 yield from _move(item, model, lines)
 
 
 def _move(node: yaml.Node, model: type[BaseModel], lines: Sequence[str]) -> Iterator[_Move]:
-    """The move that brings a block mapping into the model's order, if it is not. Flow mappings stay as written."""
+    """Return the move that brings a block mapping into the model's order, if it is not.
+
+    Flow mappings stay as written.
+    """
     if not isinstance(node, yaml.MappingNode) or node.flow_style or len(node.value) < 2:
         return
     names = [field.alias or name for name, field in model.model_fields.items()]
@@ -156,7 +164,10 @@ def _is_comment(line: str, column: int) -> bool:
 
 
 def _last_line(node: yaml.Node, start: int) -> int:
-    """The last line on which something of the node stands; end marks of blocks lie beyond comments and blank lines."""
+    """Return the last line on which something of the node stands.
+
+    End marks of blocks lie beyond comments and blank lines.
+    """
     if isinstance(node, yaml.ScalarNode) or getattr(node, "flow_style", False):
         end = node.end_mark
         return end.line - 1 if end.column == 0 and end.line > start else end.line
@@ -177,7 +188,7 @@ def _apply(move: _Move, lines: list[str]) -> None:
     lines[move.starts[0] : move.end] = moved
 
 
-# ── long flow lists ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── long flow lists ────────────────────────────────────────
 
 
 def _wrapped(text: str) -> str:
@@ -193,7 +204,7 @@ def _wrapped(text: str) -> str:
 
 
 def _flows(node: yaml.Node) -> Iterator[yaml.CollectionNode]:
-    """The outermost flow lists and mappings."""
+    """Return the outermost flow lists and mappings."""
     if isinstance(node, yaml.CollectionNode):
         if node.flow_style:
             yield node
@@ -204,7 +215,7 @@ def _flows(node: yaml.Node) -> Iterator[yaml.CollectionNode]:
 
 
 def _items(node: yaml.CollectionNode, line: str) -> list[str]:
-    """The source of each item, quotes and all."""
+    """Return the source of each item, quotes and all."""
     spans = [
         (item[0].start_mark.column, item[1].end_mark.column)
         if isinstance(item, tuple)

@@ -1,7 +1,7 @@
-"""What is wrong or doubtful in a rule pack: every fault of loading and compiling, and warnings that only a look over
-the whole pack can give.
+"""What is wrong or doubtful in a rule pack.
 
-In: a loaded Pack. Out: diagnostics by place, each once. Errors make the pack unusable; warnings do not.
+In: a loaded Pack. Out: diagnostics by place, each once: every fault of loading and compiling, which makes the
+pack unusable, and warnings that only a look over the whole pack can give.
 """
 
 from __future__ import annotations

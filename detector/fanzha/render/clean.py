@@ -9,7 +9,7 @@ import re
 
 # CSI and OSC sequences go as a whole: "\x1b[2J" would clear the screen, "\x1b]0;…\a" rename the window.
 _ESCAPE = re.compile(
-    "\x1b\\[[0-?]{0,64}[ -/]{0,8}[@-~]|\x9b[0-?]{0,64}[ -/]{0,8}[@-~]|\x1b\\][^\x07\x1b]{0,512}(?:\x07|\x1b\\\\)|\x1b[ -~]?"
+    "(?:\x1b\\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]|\x1b\\][^\x07\x1b]{0,512}(?:\x07|\x1b\\\\)|\x1b[ -~]?"
 )
 _SPACE = re.compile("[\t\n\r\x0b\x0c\x85\u2028\u2029]+")
 _CONTROL = re.compile(
@@ -18,7 +18,7 @@ _CONTROL = re.compile(
 
 
 def clean(text: str, *, keep_lines: bool = False) -> str:
-    """The text on one line, or with its line ends if `keep_lines`, and nothing that moves a cursor."""
+    """Return the text on one line, or with its line ends if `keep_lines`, and nothing that moves a cursor."""
     text = _ESCAPE.sub("", text)
     if keep_lines:
         return "\n".join(_CONTROL.sub("", _SPACE.sub(" ", line)) for line in text.split("\n"))

@@ -1,7 +1,7 @@
 """Verdicts as JSON Lines, one a file; never the text of a conversation beyond its evidence.
 
-In: a Verdict or an error. Out: one line of JSON. Where the stream cannot carry every character (a GBK console), the
-characters are escaped, which is lossless; UTF-8 streams get them as they are.
+In: a Verdict or an error. Out: one line of JSON. Where the stream cannot carry every character (a GBK
+console), the characters are escaped, which is lossless; UTF-8 streams get them as they are.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from fanzha.verdict import Verdict
 
 
 def verdict_row(verdict: Verdict, *, file: str) -> dict[str, Any]:
-    """The verdict with the name of the file that it is about."""
+    """Return the verdict with the name of the file that it is about."""
     return {"file": file, **verdict.model_dump(mode="json")}
 
 
 def error_row(message: str, *, file: str) -> dict[str, Any]:
-    """A file that could not be read."""
+    """Describe a file that could not be read."""
     return {"file": file, "error": message}
 
 

@@ -32,7 +32,7 @@ class FileRow:
 
 
 def file_row(file: str, verdict: Verdict) -> FileRow:
-    """The short form of a verdict; it keeps no reference to the long one."""
+    """Return the short form of a verdict; it keeps no reference to the long one."""
     counted = [one.text for one in verdict.evidence if one.counted]
     about = f"(转述) {verdict.describes_title}" if verdict.describes_title else ""
     return FileRow(
@@ -46,7 +46,7 @@ def file_row(file: str, verdict: Verdict) -> FileRow:
 
 
 def plain_table(*columns: str, right: Sequence[str] = ()) -> Table:
-    """An empty table with these headings; those in `right` are numbers, aligned at the right."""
+    """Return an empty table with these headings; those in `right` are numbers, aligned at the right."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:
         number = column in right
@@ -65,10 +65,9 @@ def scan_table(rows: Sequence[FileRow]) -> Table:
             )
             continue
         level = Text(LEVEL_NAMES[row.level], LEVEL_STYLES[row.level])
-        alert = f"第 {row.alert_turn + 1} 轮" if row.alert_turn is not None else "-"
-        table.add_row(
-            file, level, Text(str(row.score)), Text(row.script or "-"), Text(alert), Text(row.evidence or "-")
-        )
+        alert = Text(f"第 {row.alert_turn + 1} 轮" if row.alert_turn is not None else "-")
+        script, evidence = Text(row.script or "-"), Text(row.evidence or "-")
+        table.add_row(file, level, Text(str(row.score)), script, alert, evidence)
     return table
 
 
@@ -79,4 +78,5 @@ def scan_summary(rows: Sequence[FileRow]) -> str:
     doubts = sum(row.level == "medium" for row in read)
     broken = len(rows) - len(read)
     tail = f", {broken} 个读不了" if broken else ""
-    return f"共 {len(rows)} 个文件: {alerts} 个报警, {doubts} 个要当心, {len(read) - alerts - doubts} 个未发现{tail}"
+    rest = len(read) - alerts - doubts
+    return f"共 {len(rows)} 个文件: {alerts} 个报警, {doubts} 个要当心, {rest} 个未发现{tail}"

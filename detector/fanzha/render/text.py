@@ -1,14 +1,16 @@
 """A Verdict for a person at a terminal: one clear sentence first, then why, then what to do.
 
-In: a Verdict, and for `conversation` the turns that it is about. Out: Paragraphs, which `write` lays out: wrapped and
-in colour on a terminal; one line each, uncoloured, with 【…】 around evidence, in a pipe. Everything that came from a
-conversation goes through `clean`, and through rich's Text, never through its markup: attackers write it.
+In: a Verdict, and for `conversation` the turns that it is about. Out: Paragraphs, which `write` lays out:
+wrapped and in colour on a terminal; one line each, uncoloured, with 【…】 around evidence, in a pipe.
+Everything that came from a conversation goes through `clean`, and through rich's Text, never through its
+markup: attackers write it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rich.console import Console
 from rich.padding import Padding
@@ -47,6 +49,16 @@ STANCE_NAMES = {
 }
 HOW_NAMES = {"exact": "", "sound": "同音字", "damaged": "缺字"}
 PARTY_NAMES = {"self": "我方", "other": "对方", "unknown": ""}
+ENTITY_NAMES = {
+    "money": "金额",
+    "code": "验证码",
+    "url": "链接",
+    "account": "账号",
+    "app": "软件",
+    "im_id": "聊天号",
+    "phone": "电话",
+    "id_card": "证件号",
+}
 _COUNTED, _DISCOUNTED = "bold red underline", "yellow underline"
 _HEAD, _FAINT = "bold", "dim"
 
@@ -60,7 +72,10 @@ class Paragraph:
 
 
 def write(console: Console, paragraphs: Iterable[Paragraph]) -> None:
-    """Wrapped with a hanging indent on a terminal; whole lines in a pipe, so that grep finds what stands in them."""
+    """Print wrapped with a hanging indent on a terminal.
+
+    Whole lines in a pipe, so that grep finds what stands in them.
+    """
     for paragraph in paragraphs:
         if console.is_terminal:
             console.print(Padding(paragraph.text, (0, 0, 0, paragraph.indent)), highlight=False)
@@ -69,7 +84,7 @@ def write(console: Console, paragraphs: Iterable[Paragraph]) -> None:
 
 
 def sentence(verdict: Verdict) -> str:
-    """What it is and what to do now, in one sentence."""
+    """Say what it is and what to do now, in one sentence."""
     title = verdict.script_title or "诈骗"
     if verdict.alert:
         return f"这很像「{title}」骗局: 请马上停下, 不要照对方说的做。"
@@ -92,7 +107,7 @@ def report(verdict: Verdict) -> Iterator[Paragraph]:
 
 
 def opening(verdict: Verdict) -> Iterator[Paragraph]:
-    """The sentence, the fact that breaks the script, the score."""
+    """Give the sentence, the fact that breaks the script, the score."""
     yield Paragraph(Text(sentence(verdict), LEVEL_STYLES[verdict.level]))
     if verdict.fact and verdict.level != "low":
         yield Paragraph(Text(f"请记住: {verdict.fact}"))
@@ -109,7 +124,7 @@ def opening(verdict: Verdict) -> Iterator[Paragraph]:
 
 
 def closing(verdict: Verdict) -> Iterator[Paragraph]:
-    """What comes next, what to do, and what could not be judged."""
+    """Tell what comes next, what to do, and what could not be judged."""
     yield from _list("对方接下来可能会", verdict.next)
     yield from _list("现在该做", verdict.advice)
     yield from _list("说不准的", verdict.undecided)
@@ -117,7 +132,10 @@ def closing(verdict: Verdict) -> Iterator[Paragraph]:
 
 
 def explanation(conversation: Conversation, verdict: Verdict, *, marks: bool) -> Iterator[Paragraph]:
-    """Everything that `fanzha explain` says; `marks` puts 【…】 around evidence, for where there is no colour."""
+    """Everything that `fanzha explain` says.
+
+    `marks` puts 【…】 around evidence, for where there is no colour.
+    """
     yield from opening(verdict)
     yield from turns(conversation, verdict, marks=marks)
     if verdict.evidence:
@@ -127,7 +145,7 @@ def explanation(conversation: Conversation, verdict: Verdict, *, marks: bool) ->
     yield from closing(verdict)
 
 
-# ── the conversation with its evidence marked ────────────────────────────────────────────────────────────────────
+# ── the conversation with its evidence marked ────────────────────────────────────────
 
 
 def turns(conversation: Conversation, verdict: Verdict, *, marks: bool) -> Iterator[Paragraph]:
@@ -151,7 +169,10 @@ def turns(conversation: Conversation, verdict: Verdict, *, marks: bool) -> Itera
 
 
 def mark(text: str, spans: Sequence[tuple[int, int, bool]], *, marks: bool) -> Text:
-    """The cleaned text with spans (start, end, counted; code points of the original) in colour or in brackets."""
+    """Return the cleaned text with spans (start, end, counted.
+
+    Code points of the original) in colour or in brackets.
+    """
     state = _painted(len(text), spans)
     shown = Text()
     position = 0
@@ -168,10 +189,13 @@ def mark(text: str, spans: Sequence[tuple[int, int, bool]], *, marks: bool) -> T
 
 
 def _painted(length: int, spans: Sequence[tuple[int, int, bool]]) -> list[tuple[int, bool | None]]:
-    """Runs as (end, counted or None for plain text); where spans overlap, counted evidence covers the other."""
+    """Return runs as (end, counted or None for plain text).
+
+    Where spans overlap, counted evidence covers the other.
+    """
     edges = sorted({0, length, *(min(at, length) for span in spans for at in span[:2])})
     runs: list[tuple[int, bool | None]] = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         over = [counted for start, end, counted in spans if start <= low and high <= end]
         state = any(over) if over else None
         if runs and runs[-1][1] == state:
@@ -194,11 +218,11 @@ def _turn_head(number: int, turn: Turn, verdict: Verdict) -> Text:
     return head
 
 
-# ── sections ─────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── sections ────────────────────────────────────────
 
 
 def _lines(verdict: Verdict) -> Iterator[Paragraph]:
-    """The entries of the score; as many decimals as they need, so that what is printed sums."""
+    """List the entries of the score; as many decimals as they need, so that what is printed sums."""
     yield from _heading("得分明细 (对数几率, 各行相加即合计)")
     digits = 2 if all(round(line.points * 1000) % 10 == 0 for line in verdict.lines) else 3
     for line in verdict.lines:
@@ -256,7 +280,9 @@ def _entities(verdict: Verdict) -> Iterator[Paragraph]:
     yield from _heading("提到的金额、链接、账号")
     for one in verdict.entities:
         value = f" = {one.yuan:g} 元" if one.yuan is not None else ""
-        yield Paragraph(Text(f"第 {one.turn + 1} 轮 {one.kind}: {clean(one.text)}{value}"), 2)
+        yield Paragraph(
+            Text(f"第 {one.turn + 1} 轮 {ENTITY_NAMES.get(one.kind, one.kind)}: {clean(one.text)}{value}"), 2
+        )
 
 
 def _list(title: str, items: Sequence[str]) -> Iterator[Paragraph]:
