@@ -143,14 +143,20 @@ def test_all_faults_of_all_files_come_at_once(write_rules: Write) -> None:
         ("signals: {a: 1}", "signals 应为列表"),
         ("scripts: 5", "scripts 应为列表"),
         ("signals: [5]", "dictionary"),
-        ("!!python/object/apply:os.system [id]", "读不了|写法有误"),
+        ("terms: !!python/name:os.system x", "YAML 写法有误"),
+        ("terms: 2024-99-99", "这个值读不了"),
+        ("terms: {t: [!!int x]}", "这个值读不了"),
+        ("terms: {2024-01-01: [甲乙]}", "键应为文字"),
+        ("? [terms]\n: 1", "键应为文字"),
+        ("&a [*a]", "嵌套太深"),
+        ("\x00", "读不了"),
         ("\t- x", "YAML 写法有误"),
         ("terms: {t: {words: [甲], sound: 5}}", "sound"),
     ],
 )
 def test_broken_files_are_told(write_rules: Write, content: str, says: str) -> None:
     told = faults(write_rules({"pack": HEAD}, content))
-    assert any(part in str(fault) for fault in told for part in says.split("|")), told
+    assert any(says in str(fault) for fault in told), told
 
 
 def test_a_file_that_is_no_utf8_is_told(write_rules: Write) -> None:

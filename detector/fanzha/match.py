@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from fanzha.amounts import find_amounts
 from fanzha.entities import EntityKind, find_entities
-from fanzha.ruleset import CUE_BIT, DAMAGED, EXACT, SOUND, SOUND_BIT, TRIGGER, Join, Node, Ruleset, SignalRule
+from fanzha.ruleset import CUE_BIT, DAMAGED, EXACT, SOUND, SOUND_BIT, TRIGGER, Glimpses, Join, Node, Ruleset, SignalRule
 from fanzha.sound import same_syllables, sound_of
 
 # How an occurrence was matched, worst last. A two-character sound-alike counts only beside an exact word.
@@ -122,18 +122,17 @@ def scan(rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> S
 
 def _joins_possible(rules: Ruleset, text: str, matches: list[tuple[int, int, int]], seen: int) -> bool:
     """Whether some join has all its automaton atoms in the text, and its one-character words beside the anchor."""
-    joins, tries = rules.joins, rules.tries
+    tries = rules.tries
     for literal, start, end in matches:
-        for number in tries[literal]:
-            join = joins[number]
-            if join.mask & seen == join.mask and _beside(join, text, start, end):
+        for mask, near in tries[literal]:
+            if mask & seen == mask and (not near or _beside(near, text, start, end)):
                 return True
     return False
 
 
-def _beside(join: Join, text: str, start: int, end: int) -> bool:
-    """Whether one-character words stand where they must around an anchor at [start, end)."""
-    for finder, before, after in join.near:
+def _beside(near: Glimpses, text: str, start: int, end: int) -> bool:
+    """Whether what must stand around an anchor at [start, end) can stand there."""
+    for finder, before, after in near:
         if not (finder.search(text, max(0, start + before), start) if before else finder.search(text, end, end + after)):
             return False
     return True
@@ -236,7 +235,7 @@ def _near(found: Scan, join: Join) -> bool:
     anchors = found.occurrences[join.anchor]
     if len(anchors) > _FEW:
         return True
-    return any(_beside(join, found.text, start, end) for start, end in anchors)
+    return any(_beside(join.near, found.text, start, end) for start, end in anchors)
 
 
 def join_spans(found: Scan, join: Join) -> list[Span]:

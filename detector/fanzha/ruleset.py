@@ -19,6 +19,9 @@ CUE_BIT, SOUND_BIT = 1, 2  # a cue of the conversation's tone stands here; sound
 TRIGGER = "trigger"  # tells only that an entity may be near; its own finder then looks
 
 
+Glimpses = tuple[tuple[re.Pattern[str], int, int], ...]  # a pattern, and from and to where it must begin
+
+
 @dataclass(frozen=True, slots=True)
 class LiteralUse:
     """What a literal of the automaton means: an atom, and how it was matched (for sound, which word it stands for)."""
@@ -46,7 +49,7 @@ class Join:
     gaps: tuple[int, ...]
     required: frozenset[int]
     mask: int  # the required atoms as bits
-    near: tuple[tuple[re.Pattern[str], int, int], ...]  # what must stand around the anchor: glimpse, from, to
+    near: Glimpses  # what must stand around the anchor: glimpse, from, to
     anchor: int
     regex: Any = None  # run on the sentence around the required atom, with a timeout
 
@@ -147,7 +150,7 @@ class Ruleset:
     automaton: AhoCorasick
     uses: tuple[tuple[LiteralUse, ...], ...]  # literal → what it means
     masks: tuple[int, ...]  # literal → its atoms as bits; the lowest bits are CUE_BIT and SOUND_BIT
-    tries: tuple[tuple[int, ...], ...]  # literal → joins whose anchor it is
+    tries: tuple[tuple[tuple[int, Glimpses], ...], ...]  # literal → mask and `near` of the joins whose anchor it is
     atoms: tuple[Atom, ...]
     anchored: Mapping[int, tuple[int, ...]]  # atom → joins whose anchor it is
     joins: tuple[Join, ...]

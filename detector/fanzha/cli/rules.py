@@ -151,8 +151,11 @@ def fmt(
             formatted = format_rules(text)
         except ModuleNotFoundError:
             raise UsageError("排版要用 ruamel.yaml; 请先 pip install 'fanzha[author]'") from None
-        except (FormatError, UnicodeDecodeError) as error:
-            faults.append(Diagnostic(str(path), 1, 1, str(error)))
+        except UnicodeDecodeError:
+            faults.append(Diagnostic(str(path), 1, 1, "不是 UTF-8; 请另存为 UTF-8"))
+            continue
+        except FormatError as error:
+            faults.append(Diagnostic(str(path), error.line, error.column, str(error)))
             continue
         if formatted == text:
             continue

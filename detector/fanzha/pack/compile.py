@@ -30,6 +30,7 @@ from fanzha.ruleset import (
     Atom,
     Cues,
     DecisiveRule,
+    Glimpses,
     Join,
     LiteralUse,
     Node,
@@ -275,7 +276,7 @@ class _Compiler:
         for word in sorted(element.words):
             if len(word) > 1:
                 self.literals[word].append(LiteralUse(index))
-            for variant in _damaged(word):
+            for variant in _damaged(word) if word in element.mendable else ():
                 if variant not in element.words:
                     self.literals[variant].append(LiteralUse(index, DAMAGED, word))
         for word in sorted(element.sound):
@@ -284,7 +285,7 @@ class _Compiler:
 
     def _literal_tables(
         self, literals: list[str], joins: list[Join], anchored: Mapping[int, list[int]]
-    ) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+    ) -> tuple[tuple[int, ...], tuple[tuple[tuple[int, Glimpses], ...], ...]]:
         """For every literal its bits and the joins to try. A sound-alike is looked for only beside a written word that
         joins with it (three characters and more) or a written sounding word: other text does not pay for the sound view."""
         tone = _tone_words(self.pack.cues)
@@ -303,7 +304,7 @@ class _Compiler:
                     mask |= SOUND_BIT
                 numbers.update(dict.fromkeys(anchored.get(use.atom, ())))
             masks.append(mask)
-            tries.append(tuple(numbers))
+            tries.append(tuple((joins[number].mask, joins[number].near) for number in numbers))
         return tuple(masks), tuple(tries)
 
     # ── the frozen whole ─────────────────────────────────────────────────────────────────────────────────────
@@ -362,7 +363,7 @@ def _glimpse(element: Words | Entity) -> re.Pattern[str]:
         return re.compile(_ENTITY_GLIMPSE.get(element.kind, "."))
     if element.sound:
         return re.compile(".")
-    words = {*element.words, *(variant for word in element.words for variant in _damaged(word))}
+    words = {*element.words, *(variant for word in element.mendable for variant in _damaged(word))}
     single = "".join(re.escape(word) for word in sorted(words) if len(word) == 1)
     longer = [re.escape(word) for word in sorted(words) if len(word) > 1]
     return re.compile("|".join([*([f"[{single}]"] if single else []), *longer]))
@@ -383,7 +384,7 @@ def _words(term: TermModel) -> Words:
     by_choice = frozenset(fold(word).text for word in term.sound) if isinstance(term.sound, list) else frozenset()
     freely = frozenset(word for word in words if len(word) >= 3 and _HAN_ONLY.match(word))
     sound = freely | by_choice if term.sound else frozenset()
-    return Words(words, sound, frozenset(fold(word).text for word in term.unlike))
+    return Words(words, sound, frozenset(fold(word).text for word in term.unlike), words)
 
 
 def _damaged(word: str) -> list[str]:

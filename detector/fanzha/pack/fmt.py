@@ -36,7 +36,12 @@ _MODELS: dict[str, type[BaseModel]] = {"signals": SignalModel, "scripts": Script
 
 
 class FormatError(ValueError):
-    """The file cannot be formatted without risk; it is left as it is."""
+    """The file cannot be formatted without risk and is left as it is; line and column are 1-based."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
 
 
 def format_rules(text: str) -> str:
@@ -57,8 +62,9 @@ def _data(text: str) -> Any:
         return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列: " if mark else ""
-        raise FormatError(f"{where}YAML 写法有误 ({error.problem}); 带 ? : # 的词要加引号") from None
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        message = f"YAML 写法有误 ({error.problem}); 带 ? : # 的词要加引号"
+        raise FormatError(message, line, column) from None
     except yaml.YAMLError as error:
         raise FormatError(f"YAML 写法有误 ({type(error).__name__})") from None
 

@@ -141,8 +141,8 @@ def _repeated_patterns(pack: Pack) -> Iterator[Diagnostic]:
                 continue
             key = " ".join(fold(text).text.split())
             if key in seen:
-                other = "同一个信号" if seen[key] == name else f"信号 {seen[key]}"
-                yield _warn(place, f"模式 {text!r} 在{other}里已经有了", *path)
+                other = "同一个信号" if seen[key] == name else f"信号 {seen[key]} "
+                yield _warn(place, f"模式 {text!r} 在{other}里已有", *path)
             seen.setdefault(key, name)
 
 

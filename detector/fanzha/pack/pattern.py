@@ -37,11 +37,13 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One element: any of these words; `sound` may also match by sound, but never as one of `unlike`."""
+    """One element: any of these words; `sound` may also match by sound, but never as one of `unlike`;
+    `mendable` (the words of terms) may have lost an inner character."""
 
     words: frozenset[str]
     sound: frozenset[str] = frozenset()
     unlike: frozenset[str] = frozenset()
+    mendable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def _element(match: re.Match[str], terms: Mapping[str, Words]) -> Words | Entity
     words: set[str] = set()
     sound: set[str] = set()
     unlike: set[str] = set()
+    mendable: set[str] = set()
     for choice in match["choice"].split("|"):
         name = choice.strip()
         if not name:
@@ -148,9 +151,10 @@ def _element(match: re.Match[str], terms: Mapping[str, Words]) -> Words | Entity
             words |= term.words
             sound |= term.sound
             unlike |= term.unlike
+            mendable |= term.mendable
         else:
             words.add(fold(name).text)
-    return Words(frozenset(words), frozenset(sound), frozenset(unlike))
+    return Words(frozenset(words), frozenset(sound), frozenset(unlike), frozenset(mendable))
 
 
 def _term(name: str, terms: Mapping[str, Words]) -> Words:

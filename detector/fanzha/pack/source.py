@@ -5,7 +5,6 @@ In: one YAML file. Out: a Document. It checks syntax and duplicate keys only; it
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +50,8 @@ def read_document(path: Path, shown_as: str) -> Document:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         message = f"YAML 写法有误: {error.problem}"
         return Document(shown_as, None, {}, (Diagnostic(shown_as, line, column, message),))
+    except RecursionError:
+        return Document(shown_as, None, {}, (Diagnostic(shown_as, 1, 1, "嵌套太深, 或 *别名 引用了自己"),))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         message = f"读不了 ({type(error).__name__}); 请存为 UTF-8 编码的 YAML"
         return Document(shown_as, None, {}, (Diagnostic(shown_as, 1, 1, message),))
@@ -72,12 +73,24 @@ def _plain(
             for index, item in enumerate(node.value)
         ]
     if isinstance(node, yaml.MappingNode):
-        data: dict[Hashable, Any] = {}
+        data: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = loader.construct_object(key_node, deep=True)
+            line, column = key_node.start_mark.line + 1, key_node.start_mark.column + 1
+            key = _scalar(loader, key_node, diagnostics, file) if isinstance(key_node, yaml.ScalarNode) else None
+            if not isinstance(key, str):
+                diagnostics.append(Diagnostic(file, line, column, "键应为文字; 数字、日期请加引号"))
+                continue
             if key in data:
-                line, column = key_node.start_mark.line + 1, key_node.start_mark.column + 1
                 diagnostics.append(Diagnostic(file, line, column, f"键 {key!r} 重复; 后一个会盖掉前一个"))
             data[key] = _plain(loader, value_node, (*path, key), positions, diagnostics, file)
         return data
-    return loader.construct_object(node, deep=True)
+    return _scalar(loader, node, diagnostics, file)
+
+
+def _scalar(loader: Any, node: yaml.Node, diagnostics: list[Diagnostic], file: str) -> Any:
+    try:
+        return loader.construct_object(node, deep=True)
+    except (ValueError, TypeError) as error:  # 2024-99-99, !!int x
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        diagnostics.append(Diagnostic(file, line, column, f"这个值读不了 ({error}); 是文字就加引号"))
+        return None

@@ -1,0 +1,146 @@
+"""Plain transcripts: who said what, whatever the writing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fanzha import InputError
+from fanzha.formats.encodings import decode
+from fanzha.formats.plain import parse_plain, read_plain
+
+
+def said(text: str, **options: str) -> list[tuple[str | None, str]]:
+    return [(turn.speaker, turn.text) for turn in parse_plain(text, **options).turns]
+
+
+def test_lines_with_known_labels_are_turns() -> None:
+    assert said("客服: 您好\n我：哪位") == [("客服", "您好"), ("我", "哪位")]
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "[00:01:23] ",
+        "00:01:23 ",
+        "2026-01-01 09:00:00 ",
+        "(12.5s) ",
+        "（00:12）",
+        "[00:01:23 - 00:01:30] ",
+        "2026年1月1日 9:00 ",
+        "[2026/1/1 09:00:00]",
+        "00:01:23,500 --> 00:01:25,000 ",
+    ],
+)
+def test_a_time_stamp_before_the_label_is_taken_off(stamp: str) -> None:
+    assert said(f"{stamp}客服: 您好\n{stamp}李明: 哪位") == [("客服", "您好"), ("李明", "哪位")]
+
+
+def test_start_is_seconds_of_the_recording() -> None:
+    assert [turn.start for turn in parse_plain("[00:01:23] 客服: 您好\n(90.5s) 我: 嗯").turns] == [83.0, 90.5]
+
+
+def test_start_of_dated_lines_counts_from_the_first() -> None:
+    text = "2026-01-01 09:00:00 客服: 您好\n2026-01-01 09:01:30 我: 嗯"
+    assert [turn.start for turn in parse_plain(text).turns] == [0.0, 90.0]
+
+
+def test_a_line_without_label_continues_the_turn_before() -> None:
+    assert said("客服: 您好\n您的快递丢了\n我: 啊") == [("客服", "您好\n您的快递丢了"), ("我", "啊")]
+
+
+def test_a_label_alone_names_the_lines_below_it() -> None:
+    assert said("客服:\n您好\n我:\n哪位") == [("客服", "您好"), ("我", "哪位")]
+
+
+def test_names_that_come_back_are_labels() -> None:
+    text = "王芳: 在吗\n李明: 在\n王芳: 借我点钱"
+    assert [speaker for speaker, _ in said(text)] == ["王芳", "李明", "王芳"]
+
+
+def test_a_name_said_once_is_a_label_among_labelled_lines() -> None:
+    assert said("主持人: 静一静\n警官: 大家好\n警官: 坐\n居民: 好")[0] == ("主持人", "静一静")
+
+
+def test_fields_of_a_receipt_are_no_speakers() -> None:
+    text = "客服: 给您转了\n金额：1862.00\n收款方式：借呗\n我: 哦"
+    assert said(text) == [("客服", "给您转了\n金额：1862.00\n收款方式：借呗"), ("我", "哦")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "温馨提示：您的快递丢了",
+        "尊敬的客户：您的快递丢了",
+        "【顺丰】尊敬的用户: 您的包裹已到",
+        "请打开 https://a.example/b 登录",
+        "客服电话：12345",
+        "12:30见",
+        "3秒就好",
+    ],
+)
+def test_a_single_message_with_a_colon_is_one_unknown_turn(text: str) -> None:
+    assert said(text) == [(None, text)]
+
+
+def test_a_text_without_labels_is_a_turn_a_line() -> None:
+    assert said("您好\n您的快递丢了") == [(None, "您好"), (None, "您的快递丢了")]
+
+
+def test_empty_lines_make_paragraphs_of_a_text_without_labels() -> None:
+    assert said("一\n二\n\n\n三") == [(None, "一\n二"), (None, "三")]
+
+
+@pytest.mark.parametrize("label", ["说话人1", "SPEAKER_00", "发言人 2", "【坐席】", "[SPEAKER_01]"])
+def test_labels_of_recognisers_are_labels_even_once(label: str) -> None:
+    assert said(f"{label}: 您好") == [(label, "您好")]
+
+
+def test_self_name_decides_both_parties() -> None:
+    turns = parse_plain("王芳: 在吗\n李明: 在", self_name="李明").turns
+    assert [turn.party.value for turn in turns] == ["other", "self"]
+
+
+def test_a_self_name_that_nobody_has_is_told_with_the_names_there_are() -> None:
+    with pytest.raises(InputError, match="王芳"):
+        parse_plain("王芳: 在吗\n王芳: 喂", self_name="李明")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_line_end_is_read(end: str) -> None:
+    assert len(said(end.join(["客服: 您好", "我: 嗯"]))) == 2
+
+
+TRANSCRIPT = "客服: 您好，您的快递在运输途中弄丢了，我们给您办理理赔。\n客户: 好的，怎么办理？\n"
+TRADITIONAL = "客服: 您好，您的包裹在運輸途中遺失了，我們會為您辦理賠償。\n客戶: 好的，請問要怎麼辦理？\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030"])
+def test_a_file_is_read_in_its_encoding(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.txt").write_bytes(TRANSCRIPT.encode(encoding))
+    assert read_plain(tmp_path / "a.txt").turns[0].text.endswith("办理理赔。")
+
+
+def test_big5_is_not_taken_for_gb18030() -> None:
+    assert decode(TRADITIONAL.encode("big5")).text == TRADITIONAL
+
+
+def test_a_few_words_of_gbk_are_read() -> None:
+    assert decode("您的快递丢了".encode("gbk")).text == "您的快递丢了"
+
+
+def test_utf8_cut_in_a_character_is_still_utf8() -> None:
+    decoded = decode(TRANSCRIPT.encode()[:-2])
+    assert (decoded.encoding, decoded.damaged) == ("utf-8", 1)
+
+
+@pytest.mark.parametrize("data", [b"", b" \n\t", b"\xef\xbb\xbf", bytes(range(256)) * 4, b"\x89PNG\r\n\x1a\n\x00\x00"])
+def test_bytes_that_are_no_text_are_refused(data: bytes) -> None:
+    with pytest.raises(InputError):
+        decode(data)
+
+
+def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="没有这个文件"):
+        read_plain(tmp_path / "none.txt")
