@@ -37,7 +37,11 @@ def test_a_good_pack_has_no_faults(faults: Callable[[str, str], list[str]]) -> N
         ("hook: [hook.lost]", "hook: [hook.lots]", "error: 没有信号 hook.lots"),
         ("weight: 2.0", "wieght: 2.0", "error: wieght: 不认识的键"),
         ("{words: [快递, 包裹]}", "{words: [快递, 包裹]}\n  idle: [闲]", "warning: 没有信号用到词表 {idle}"),
-        ("{hook: [hook.lost], extract: [ask.money]}", "{hook: [hook.lost]}", "warning: 没有剧本用到信号 ask.money"),
+        (
+            "{hook: [hook.lost], extract: [ask.money]}",
+            "{hook: [hook.lost]}",
+            "warning: 没有剧本用到信号 ask.money",
+        ),
         ("[快递, 包裹]", "[快递, 包裹, 快递]", "warning: 快递 写了两次"),
         ("[快递, 包裹]", "[快递, 快遞]", "warning: 快遞 与 快递 统一写法后是同一个词"),
         ("转账 …4 过来", "{parcel}  …4 丢了", "在信号 hook.lost 里已有"),

@@ -16,7 +16,10 @@ from fanzha.measure.measure import Outcome, Tally, judge, measure
 from fanzha.measure.records import Fault, RawLine, Record, find_sets, parse_record, read_lines
 from tiny_pack import TINY
 
-SCAM_TURNS = [{"speaker": "caller", "text": "您的快递丢了"}, {"speaker": "caller", "text": "请您转账一下过来"}]
+SCAM_TURNS = [
+    {"speaker": "caller", "text": "您的快递丢了"},
+    {"speaker": "caller", "text": "请您转账一下过来"},
+]
 
 
 def line(number: int = 1, **record: Any) -> RawLine:
@@ -84,7 +87,15 @@ def test_turns_are_kept_only_of_errors(tiny: Detector) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"{", b"[]", b'{"label": "scam"}', b'{"turns": [], "label": "bad"}', b'{"turns": [1]}', b"\xff\xfe", b"[" * 99_999],
+    [
+        b"{",
+        b"[]",
+        b'{"label": "scam"}',
+        b'{"turns": [], "label": "bad"}',
+        b'{"turns": [1]}',
+        b"\xff\xfe",
+        b"[" * 99_999,
+    ],
 )
 def test_a_line_that_is_no_record_is_a_fault(data: bytes) -> None:
     assert isinstance(parse_record(RawLine("set", 1, data)), Fault)

@@ -97,7 +97,9 @@ def test_turns_are_counted_from_one(tiny: Detector) -> None:
 
 def test_an_explanation_has_the_score_after_each_turn(tiny: Detector) -> None:
     conversation, verdict = score(tiny, SCAM)
-    assert f"第 1 轮 客服 (对方)  {verdict.timeline[0]} 分" in piped(explanation(conversation, verdict, marks=True))
+    assert f"第 1 轮 客服 (对方)  {verdict.timeline[0]} 分" in piped(
+        explanation(conversation, verdict, marks=True)
+    )
 
 
 def test_an_explanation_tells_what_comes_next_and_what_to_do(tiny: Detector) -> None:
@@ -119,7 +121,10 @@ def test_a_line_in_a_pipe_is_never_wrapped(tiny: Detector) -> None:
 def test_no_line_on_a_terminal_is_wider_than_it(tiny: Detector) -> None:
     conversation, verdict = score(tiny, SCAM + "客服: " + "好" * 300)
     out = io.StringIO()
-    write(Console(file=out, width=60, force_terminal=True, no_color=True), explanation(conversation, verdict, marks=True))
+    write(
+        Console(file=out, width=60, force_terminal=True, no_color=True),
+        explanation(conversation, verdict, marks=True),
+    )
     assert max(cell_len(clean(line)) for line in out.getvalue().split("\n")) <= 60
 
 
@@ -128,7 +133,9 @@ def test_columns_are_aligned_by_cells() -> None:
     out = io.StringIO()
     Console(file=out, width=200).print(scan_table(rows))
     lines = out.getvalue().splitlines()
-    columns = {cell_len(line[: line.index(level)]) for line, level in zip(lines[1:], ("高", "无"), strict=True)}
+    columns = {
+        cell_len(line[: line.index(level)]) for line, level in zip(lines[1:], ("高", "无"), strict=True)
+    }
     assert len(columns) == 1
 
 
@@ -137,7 +144,12 @@ def test_a_file_row_has_the_first_counted_evidence(tiny: Detector) -> None:
 
 
 def test_the_summary_counts_alerts_and_broken_files() -> None:
-    rows = [FileRow("a", "high", 90), FileRow("b", "medium", 50), FileRow("c", "none"), FileRow("d", error="空")]
+    rows = [
+        FileRow("a", "high", 90),
+        FileRow("b", "medium", 50),
+        FileRow("c", "none"),
+        FileRow("d", error="空"),
+    ]
     assert scan_summary(rows) == "共 4 个文件: 1 个报警, 1 个要当心, 1 个未发现, 1 个读不了"
 
 

@@ -13,7 +13,7 @@ from fanzha.match import Scan, find_hits, scan
 from fanzha.ruleset import DAMAGED, SOUND, Ruleset
 from fanzha.stance import StanceReader
 from fanzha.state import Found, State
-from fanzha.text import fold
+from fanzha.text import fold, written
 
 _HOW_SHARE = {SOUND: 0.7, DAMAGED: 0.9}  # a sound-alike or a damaged word earns a share of the points
 # What a victim reports while it goes on: nearly in full if nobody else is known to be there or he asks whether it is
@@ -54,7 +54,7 @@ def is_quiet(rules: Ruleset, text: str) -> bool:
     try:
         if len(text) > MAX_TURN_CHARS:
             return False
-        scanned = scan(rules, fold(text).text)
+        scanned = scan(rules, written(text))
         return scanned is None or not find_hits(scanned)
     except UnicodeEncodeError:  # a lone surrogate: to_turn mends it
         return False

@@ -106,15 +106,19 @@ def scan(rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> S
     `breaks` gives further ends of clauses that the text does not show, and is asked only if a hit needs them.
     """
     matches = rules.automaton.find_matches_as_indexes(text, overlapping=True)
+    if not matches:
+        return None
     masks = rules.masks
     seen = 0
     for match in matches:
         seen |= masks[match[0]]
-    if not seen & (CUE_BIT | SOUND_BIT) and not _joins_possible(rules, text, matches, seen):
+    possible = seen & SOUND_BIT or _joins_possible(rules, text, matches, seen)
+    if not possible and not seen & CUE_BIT:
         return None
     found = Scan(rules, text, breaks)
     found.has_cues = bool(seen & CUE_BIT)
-    _note(found, matches)
+    if possible:
+        _note(found, matches)
     if seen & SOUND_BIT:
         _note(found, rules.automaton.find_matches_as_indexes(sound_of(text), overlapping=True))
     return found

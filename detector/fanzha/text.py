@@ -92,8 +92,27 @@ class View:
         return self.origin(start), self.origin(end - 1) + 1
 
 
-def _separates_han(text: str) -> bool:
-    """Whether a separator seems to stand between Han characters; the space after an ASCII comma does not."""
+def written(text: str) -> str:
+    """The text of the written view alone, for those who need no way back."""
+    text = _characters(text)
+    return fold(text).text if _may_drop(text) else text
+
+
+def _characters(text: str) -> str:
+    """Case, width, script: one code point for one, so offsets stay."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        text = lowered
+    else:  # İ becomes two characters
+        text = "".join(low if len(low := character.lower()) == 1 else character for character in text)
+    return text.translate(_fold_table()) if _dirty().search(text) else text
+
+
+def _may_drop(text: str) -> bool:
+    """Whether something unseen stands in the text, or a separator between Han characters; the space after an ASCII
+    comma does not count."""
+    if _SUSPECT[1].search(text):
+        return True
     match = _SUSPECT[0].search(text)
     while match is not None:
         at = match.start()
@@ -105,14 +124,8 @@ def _separates_han(text: str) -> bool:
 
 def fold(text: str) -> View:
     """Fold a text; the result is the same object's text where nothing needs folding."""
-    lowered = text.lower()
-    if len(lowered) == len(text):
-        text = lowered
-    else:  # İ becomes two characters
-        text = "".join(low if len(low := character.lower()) == 1 else character for character in text)
-    if _dirty().search(text):
-        text = text.translate(_fold_table())
-    if not (_SUSPECT[1].search(text) or _separates_han(text)):
+    text = _characters(text)
+    if not _may_drop(text):
         return View(text)
     drops = tuple(match.span() for match in _DROPPED.finditer(text))
     if not drops:

@@ -97,20 +97,25 @@ def _translated(error: Exception) -> str:
     for pattern, chinese in _MESSAGES:
         match = re.search(pattern, message, re.DOTALL)
         if match:
-            return chinese.format(*match.groups()) + "; 用 --help 看用法"
+            return f"{chinese.format(*match.groups())}{_suggestion(error, message)}; 用 --help 看用法"
     return f"用法有误: {message}; 用 --help 看用法"
 
 
+def _suggestion(error: Exception, message: str) -> str:
+    near = getattr(error, "possibilities", None) or re.findall(
+        r"'([^']+)'", message.partition("Did you mean")[2]
+    )
+    return f", 是不是 {'、'.join(near)}" if near else ""
+
+
 _MESSAGES = (
-    (r"No such option: (\S+)(?:.*Did you mean (.+?)\?)", "没有选项 {0}, 是不是 {1}"),
-    (r"No such option: (\S+)", "没有选项 {0}"),
-    (r"No such command '(.+?)'(?:.*Did you mean (.+?)\?)", "没有命令 {0}, 是不是 {1}"),
+    (r"No such option:? '?([^\s']+?)'?(?:\.|\s|$)", "没有选项 {0}"),
     (r"No such command '(.+?)'", "没有命令 {0}"),
     (r"Missing argument '(.+?)'", "缺少参数 {0}"),
     (r"Missing option '(.+?)'", "缺少选项 {0}"),
     (r"Missing command", "缺少命令"),
     (r"Option '(.+?)' requires an argument", "选项 {0} 后面缺少值"),
-    (r"[Gg]ot unexpected extra arguments? \((.+)\)", "多了参数 {0}; 文中有空格时请加引号"),
-    (r"Invalid value for '(.+?)': '?(.+?)'? is not one of (.+?)\.?$", "{0} 不能是 {1}, 可取 {2}"),
+    (r"[Gg]ot unexpected extra argument(?:s|\(s\))? \((.+)\)", "多了参数 {0}; 文中有空格时请加引号"),
+    (r"Invalid value for '(.+?)': .*?'([^']*)' is not one of (.+?)\.?$", "{0} 不能是 {1}, 可取 {2}"),
     (r"Invalid value for '(.+?)': (.+)", "{0} 的值不对: {1}"),
 )
