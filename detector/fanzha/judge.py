@@ -13,6 +13,7 @@ from typing import Literal
 from fanzha.ruleset import DecisiveRule, Ruleset, ScriptRule, SignalRule
 
 PLAY = ("identity", "hook", "trust", "channel", "harvest", "false_proof", "extract", "pressure")
+_NO_CAP = 1_000_000
 _COUNTS_IN_PAIRS = 0.5  # a hit discounted below this share (asked, solicited …) decides nothing
 
 
@@ -70,20 +71,22 @@ class Side:
         """Take the hits of a turn; returns the signals spanning turns that they completed."""
         completed = self._complete_chains(hits, turn)
         hits = [*hits, *completed]
+        raised = set()
         for hit in hits:
-            rule = self.rules.signals[hit.signal]
-            points = round(rule.weight * hit.share)
+            points = round(self.rules.signals[hit.signal].weight * hit.share)
             if points > self._points.get(hit.signal, (0, 0))[0]:
                 self._points[hit.signal] = (points, turn)
+                raised.add(hit.signal)
             self._shares[hit.signal] = max(hit.share, self._shares.get(hit.signal, 0.0))
             self._first.setdefault(hit.signal, turn)
             self._last[hit.signal] = turn
         fired = {hit.signal for hit in hits}
         for index in {script for signal in fired for script in self.rules.scripts_of.get(signal, ())}:
             script = self.rules.scripts[index]
-            self._complete_pairs(script, fired, turn)
-            self._note_order(script, turn)
-            self.totals[index] = sum(entry.points for entry in self.entries(script))
+            completed_pair = self._complete_pairs(script, fired, turn)
+            if completed_pair or not raised.isdisjoint(script.stage_of):
+                self._note_order(script, turn)
+                self.totals[index] = self._total(script)
         return [hit.signal for hit in completed]
 
     def best(self) -> tuple[int, ScriptRule] | None:
@@ -92,6 +95,17 @@ class Side:
             return None
         index = min(self.totals, key=lambda script: (-self.totals[script], script))
         return self.totals[index], self.rules.scripts[index]
+
+    def _total(self, script: ScriptRule) -> int:
+        """The sum of the script's entries, without making them."""
+        stages: dict[str, int] = {}
+        for signal, (points, _) in self._points.items():
+            stage = script.stage_of.get(signal)
+            if stage is not None:
+                stages[stage] = stages.get(stage, 0) + points
+        total = self.rules.base + sum(min(points, script.caps.get(stage, _NO_CAP)) for stage, points in stages.items())
+        total += sum(script.decisive[pair].points for index, pair in self._pairs if index == script.index)
+        return total + (script.order_bonus if script.index in self._ordered else 0)
 
     def entries(self, script: ScriptRule) -> list[Entry]:
         """The lines whose points sum to the script's total."""
@@ -105,7 +119,7 @@ class Side:
         for stage in PLAY:
             earned = by_stage.get(stage, [])
             entries += sorted(earned, key=lambda entry: (entry.turn, entry.id))
-            excess = sum(entry.points for entry in earned) - script.caps.get(stage, 10_000)
+            excess = sum(entry.points for entry in earned) - script.caps.get(stage, _NO_CAP)
             if excess > 0:
                 title = f"同属「{self.rules.stages.get(stage, stage)}」, 合计封顶"
                 entries.append(Entry("cap", f"cap.{stage}", title, -excess, stage))
@@ -129,17 +143,28 @@ class Side:
 
     # ── combinations ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def _complete_pairs(self, script: ScriptRule, fired: set[int], turn: int) -> None:
+    def _complete_pairs(self, script: ScriptRule, fired: set[int], turn: int) -> bool:
+        completed = False
         for number, pair in enumerate(script.decisive):
             key = (script.index, number)
             if key not in self._pairs and self._pair_holds(pair, fired, turn):
                 self._pairs[key] = turn
+                completed = True
+        return completed
 
     def _pair_holds(self, pair: DecisiveRule, fired: set[int], turn: int) -> bool:
         """`then` now and a `first` in the window before; the latest `first` decides, so all starts are kept."""
-        if self._any_strong(pair.then & fired) and self._recent(pair.first, turn - pair.window):
-            return True
-        return pair.unordered and self._any_strong(pair.first & fired) and self._recent(pair.then, turn - pair.window)
+        earliest = turn - pair.window
+        if not fired.isdisjoint(pair.then) and self._any_strong(pair.then & fired):
+            return self._recent(pair.first, earliest) or (
+                pair.unordered and self._any_strong(pair.first & fired) and self._recent(pair.then, earliest)
+            )
+        return (
+            pair.unordered
+            and not fired.isdisjoint(pair.first)
+            and self._any_strong(pair.first & fired)
+            and self._recent(pair.then, earliest)
+        )
 
     def _recent(self, signals: frozenset[int], earliest: int) -> bool:
         return self._any_strong({signal for signal in signals if self._last.get(signal, -1) >= max(earliest, 0)})
