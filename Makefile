@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml
 
 demo: $(STAMP)
 	$(BIN)/fanzha scan samples
-	$(BIN)/fanzha explain samples/01_seed_case.txt
+	$(BIN)/fanzha explain samples/10_plain_words.txt
 
 test: $(STAMP)
 	$(BIN)/python -m pytest

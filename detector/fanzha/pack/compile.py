@@ -286,12 +286,11 @@ class _Compiler:
     def _literal_tables(
         self, literals: list[str], joins: list[Join], anchored: Mapping[int, list[int]]
     ) -> tuple[tuple[int, ...], tuple[tuple[tuple[int, Glimpses], ...], ...]]:
-        """For every literal its bits and the joins to try. A sound-alike is looked for only beside a word of a
-        term that joins with it (three characters and more) or a written sounding word: other text does not pay for the sound view."""
+        """For every literal its bits and the joins to try. A sound-alike is looked for only beside a word that
+        joins with it (three characters and more) or a written sounding word: other text does not pay for the sound view."""
         tone = _tone_words(self.pack.cues)
         sounding = {use.atom for uses in self.literals.values() for use in uses if use.how == SOUND}
         partners = {atom for join in joins if sounding & set(join.atoms) for atom in join.atoms}
-        termed = {word for element in self.atom_index if isinstance(element, Words) for word in element.mendable}
         heard = {use.word for uses in self.literals.values() for use in uses if use.how == SOUND}
         masks, tries = [], []
         for literal in literals:
@@ -301,7 +300,7 @@ class _Compiler:
                 if use.how == SOUND:
                     continue
                 mask |= self._bit(use.atom)
-                if literal in heard or (use.atom in partners and len(literal) >= 3 and literal in termed):
+                if literal in heard or (use.atom in partners and len(literal) >= 3):
                     mask |= SOUND_BIT
                 numbers.update(dict.fromkeys(anchored.get(use.atom, ())))
             masks.append(mask)
