@@ -59,7 +59,7 @@ class Memory:
         for match in cues["narrator"].finditer(text):
             if match[1]:
                 self._narrated[match[1]] = turn
-        if speaker is not None and _TELLERS.search(speaker):
+        if speaker is not None and len(self._narrated) < _MAX_TELLING and _TELLERS.search(speaker):
             self._narrated[speaker] = turn
         if _has(cues["pretend"], text):
             self.pretending = turn
@@ -80,6 +80,7 @@ class Memory:
 _ASSERTED = Reading(Stance.ASSERTED)
 _REACH = 14  # code points over which a prohibition or negation governs what follows it in its clause
 _MAX_SPEAKERS = 64
+_MAX_TELLING = 256  # words of telling and labels of those who tell
 _TELLERS = re.compile("民警|警官|老师|讲师|主持|主播|记者|宣讲|旁白|社工|网格")  # labels of those who tell and teach
 _NARRATION_TURNS = 12
 _THIRD_PERSON = re.compile("[他她](?!行)|骗子")  # in a talk about scams: 再把验证码念给他
