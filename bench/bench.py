@@ -17,14 +17,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.table import Table
+
 from fanzha import Conversation, Detector
 from fanzha.engine import is_quiet
 from fanzha.formats.plain import read_plain
 from fanzha.pack.compile import compile_pack
 from fanzha.pack.load import bundled_rules, load_pack
 from fanzha.ruleset import Ruleset
-from rich.console import Console
-from rich.table import Table
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 7
@@ -60,7 +61,8 @@ PLAIN = (
 
 def best(work: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
     """Seconds of both, interleaved, the best of several rounds each."""
-    ours, theirs = [], []
+    ours: list[float] = []
+    theirs: list[float] = []
     for _ in range(ROUNDS):
         for times, call in ((ours, work), (theirs, other)):
             start = time.perf_counter()
@@ -131,7 +133,11 @@ def times_ten() -> Ruleset:
         for name, signal in signals.items():
             if isinstance(signal.match, dict) and "amounts" in signal.match:
                 continue
-            update = {"id": f"{name}.copy{by}", "match": shifted(signal.match, by), "unless": shifted(signal.unless, by)}
+            update = {
+                "id": f"{name}.copy{by}",
+                "match": shifted(signal.match, by),
+                "unless": shifted(signal.unless, by),
+            }
             pack.signals[update["id"]] = signal.model_copy(update=update)
             pack.places["signals", update["id"]] = pack.places["signals", name]
     return compile_pack(pack)
@@ -139,7 +145,7 @@ def times_ten() -> Ruleset:
 
 def main() -> None:
     logging.getLogger("jieba").setLevel(logging.ERROR)
-    import jieba  # noqa: PLC0415 - the reference, not a part of what is measured
+    import jieba
 
     jieba.lcut("您好")
     detector = Detector()

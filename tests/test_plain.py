@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -135,9 +136,7 @@ def test_utf8_cut_in_a_character_is_still_utf8() -> None:
     assert (decoded.encoding, decoded.damaged) == ("utf-8", 1)
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b" \n\t", b"\xef\xbb\xbf", bytes(range(256)) * 4, b"\x89PNG\r\n\x1a\n\x00\x00"]
-)
+@pytest.mark.parametrize("data", [b"", b" \n\t", b"\xef\xbb\xbf", bytes(range(256)) * 4, b"\x89PNG\r\n\x1a\n\x00\x00"])
 def test_bytes_that_are_no_text_are_refused(data: bytes) -> None:
     with pytest.raises(InputError):
         decode(data)
@@ -146,3 +145,10 @@ def test_bytes_that_are_no_text_are_refused(data: bytes) -> None:
 def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="没有这个文件"):
         read_plain(tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize("filling", [" ", "[", "1", "好:", "客", "\t ", "0:00 "])
+def test_a_megabyte_in_one_line_is_read_at_once(filling: str) -> None:
+    before = time.process_time()
+    parse_plain(f"客服: 好\n{filling * (1_000_000 // len(filling))}a")
+    assert time.process_time() - before < 1

@@ -55,8 +55,7 @@ _PURPOSE_CUES: dict[Purpose | None, str] = {
     ),
     # the money is a credit line or is taken out of one: 借呗额度20000
     Purpose.TO_BORROW: (
-        "借 贷 额度 提现 提出来 取出来 借出 备用金 借呗 花呗 微粒贷 白条 金条 网贷 信用贷 有钱花 安逸花 分付 "
-        "预借 授信"
+        "借 贷 额度 提现 提出来 取出来 借出 备用金 借呗 花呗 微粒贷 白条 金条 网贷 信用贷 有钱花 安逸花 分付 预借 授信"
     ),
     # compensation and refunds towards the customer, in whatever words: 退还给您186
     Purpose.CLAIM: (

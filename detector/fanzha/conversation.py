@@ -44,19 +44,25 @@ class Kind(StrEnum):
 # Labels whose side is known wherever they are used. 坐席/agent is the one who serves, 客户/customer the one
 # whom we protect, also when the agent is genuine: the party tells whose money is at stake, not who is honest.
 _OTHER_LABELS = frozenset(
-    "客服 客服人员 人工客服 在线客服 坐席 座席 客服专员 理赔专员 专员 工作人员 对方 来电 来电人 来电方 来电者 主叫 呼入方 "
-    "骗子 嫌疑人 陌生人 陌生号码 快递员 卖家 商家 店家 店铺 caller agent operator other them left sender seller scammer "
-    "system_caller customer_service".split()
+    (
+        "客服 客服人员 人工客服 在线客服 坐席 座席 客服专员 理赔专员 专员 工作人员 对方 来电 来电人 "
+        "来电方 来电者 主叫 呼入方 骗子 嫌疑人 陌生人 陌生号码 快递员 卖家 商家 店家 店铺 caller agent "
+        "operator other them left sender seller scammer system_caller customer_service"
+    ).split()
 )
 _SELF_LABELS = frozenset(
-    "我 本人 自己 客户 用户 顾客 买家 被叫 接听人 接听方 接听者 受害人 受害者 事主 当事人 机主 客人 "
-    "callee customer client user self me right victim buyer receiver".split()
+    (
+        "我 本人 自己 客户 用户 顾客 买家 被叫 接听人 接听方 接听者 受害人 受害者 事主 当事人 机主 客人 "
+        "callee customer client user self me right victim buyer receiver"
+    ).split()
 )
 # A role inside a longer label: 退款处理中心, 理赔员老陈, 客户经理小王 | 客户张女士, 受害人A.
 # Who calls is the other side in a recording of the victim, but the customer in the record of a service desk.
-CALLER_LABELS = frozenset("来电 来电人 来电方 来电者 主叫 呼入方 caller".split())
-DESK_LABELS = frozenset("客服 坐席 座席 agent operator 人工客服 在线客服 客服人员".split())
-_OTHER_ROLE = re.compile("客服|坐席|座席|专员|理赔|售后|中心|经理|平台|官方|商家|卖家|店铺|快递|物流|机器|语音|话务|骑手|配送|派件|站长|酒店|航司|银行|保险|运营|风控|管家|顾问|民警|警官|警察")
+CALLER_LABELS = frozenset(["来电", "来电人", "来电方", "来电者", "主叫", "呼入方", "caller"])
+DESK_LABELS = frozenset(["客服", "坐席", "座席", "agent", "operator", "人工客服", "在线客服", "客服人员"])
+_OTHER_ROLE = re.compile(
+    "客服|坐席|座席|专员|理赔|售后|中心|经理|平台|官方|商家|卖家|店铺|快递|物流|机器|语音|话务|骑手|配送|派件|站长|酒店|航司|银行|保险|运营|风控|管家|顾问|民警|警官|警察"
+)
 _SELF_ROLE = re.compile("客户|用户|顾客|买家|受害|事主|机主|旅客|乘客|车主|持卡人|投保人|报案人|投诉人|咨询人|来访人")
 _DECORATION = re.compile(r"^[\s\[【(（<《]+|[\s\]】)）>》:：]+$|(?<=\D)\s*0*\d{1,3}$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")

@@ -31,9 +31,7 @@ class Detector:
 
     __slots__ = ("_rules", "_silence")
 
-    def __init__(
-        self, rules: str | Path | Sequence[str | Path] | None = None, *, bundled: bool = True
-    ) -> None:
+    def __init__(self, rules: str | Path | Sequence[str | Path] | None = None, *, bundled: bool = True) -> None:
         folders = [rules] if isinstance(rules, str | Path) else list(rules or [])
         paths = [bundled_rules()] if bundled else []
         self._rules = compile_pack(load_pack([*paths, *map(Path, folders)]))

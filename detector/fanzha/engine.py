@@ -43,7 +43,9 @@ def advance(state: State, turn: Turn) -> None:
         found += state.weigh_amounts(heard, found)
         state.record(heard, found)
         for label, side in state.sides_for(turn, bool(found)):
-            counted = [hit for one in found if (hit := count(rules, one, state.seen_by(label, turn), state.began(label)))]
+            counted = [
+                hit for one in found if (hit := count(rules, one, state.seen_by(label, turn), state.began(label)))
+            ]
             if counted:
                 state.complete(side.add(counted, state.turns), heard, found)
     state.close_turn(heard)
@@ -71,9 +73,9 @@ def read_hits(scanned: Scan, reader: StanceReader, party: Party, ends_after: int
 def count(rules: Ruleset, found: Found, party: Party, began: Party) -> Counted | None:
     """A hit as one side sees it, or None where it earns nothing: wrong party, or a stance that does not count."""
     rule = rules.signals[found.hit.signal]
-    if rule.by not in ("any", party.value) and not (party is Party.UNKNOWN and not rule.known_party):
-        if not (found.reading.account and rule.by == "other"):
-            return None
+    speaks = rule.by in ("any", party.value) or (party is Party.UNKNOWN and not rule.known_party)
+    if not speaks and not (found.reading.account and rule.by == "other"):
+        return None
     share = rule.stances.get(found.reading.stance.value, 0.0) * _HOW_SHARE.get(found.hit.how, 1.0)
     if found.reading.account:
         alone = party is Party.UNKNOWN or found.reading.doubt
@@ -81,5 +83,3 @@ def count(rules: Ruleset, found: Found, party: Party, began: Party) -> Counted |
     if began is Party.SELF:
         share *= rule.when_self_began
     return Counted(rule.index, share) if share > 0 else None
-
-

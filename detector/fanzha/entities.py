@@ -44,8 +44,7 @@ class Entity:
 
 # --- one-time codes ---
 _CODE_LABEL = (
-    "(?:验证码|校验码|动态码|动态密码|动态口令|短信码|短信密码|随机码|确认码|交易码|激活码|口令"
-    "|验证 ?(?=[0-9]))"
+    "(?:验证码|校验码|动态码|动态密码|动态口令|短信码|短信密码|随机码|确认码|交易码|激活码|口令|验证 ?(?=[0-9]))"
 )
 # A code is no sum, no year and no time span: 验证码5分钟内有效.
 _NOT_CODE_NEXT = "(?!元|块|万|年|月|分|秒|小时|天|日|号|次|个|位|条|[.,:][0-9])"
@@ -85,9 +84,7 @@ _CARD = re.compile(r"(?<![0-9a-z])(?<![0-9][ .-])[0-9](?:[ -]?[0-9]){14,18}+(?![
 # Cards begin with 3, 4, 5, 6 (62 UnionPay) or 9; company accounts, with any digit, need the word before them.
 _CARD_START = re.compile("[34569]")
 _ACCOUNT_LABEL = re.compile("(?:账号|帐号|账户|帐户|对公|户头|卡)[^0-9。！？\n]{0,12}$")
-_OTHER_NUMBER_LABEL = re.compile(
-    "(?:单号|订单|运单|编号|流水|凭证|imei|序列号|案号|快递)[^0-9。！？，\n]{0,6}$"
-)
+_OTHER_NUMBER_LABEL = re.compile("(?:单号|订单|运单|编号|流水|凭证|imei|序列号|案号|快递)[^0-9。！？，\n]{0,6}$")
 _TAIL = re.compile(
     "(?<!手机)(?<!电话)(?<!号码)(?<!机号)(?<!机号的)(?<!尾号)(?<!单号)(?<!订单)(?<!运单)(?<!快递)(?<!证)(?<!证号)"
     "(?:尾号|尾数|末四位|后四位)(?:数字)?[是为的:： ]{0,3}+"
@@ -95,9 +92,7 @@ _TAIL = re.compile(
 )
 
 # --- chat ids ---
-_WECHAT = (
-    "(?:[微薇威徽溦维]信|wei ?xin|wechat|v信|(?<![a-z0-9])(?:vx|wx|vxin)|(?:加|\\+|➕)[vw薇微威](?![a-z0-9]))"
-)
+_WECHAT = "(?:[微薇威徽溦维]信|wei ?xin|wechat|v信|(?<![a-z0-9])(?:vx|wx|vxin)|(?:加|\\+|➕)[vw薇微威](?![a-z0-9]))"
 _QQ = "(?:(?<![a-z0-9])q ?q|扣扣|蔻蔻|抠抠|企鹅|(?:加|\\+)[q扣]|q(?=群|号))"
 _AFTER_IM = "(?:群)?(?:号码|账号|号|id)?[ :：是为搜加叫_—-]{0,4}+"
 _IM_ID = re.compile(
@@ -124,9 +119,7 @@ _LEAD = (
 _APP_WORD = "的?[ ]?(?:app(?![a-z])|软件|客户端|应用(?!商店|市场))"
 _NAME = '(?!链接|网址|二维码|文件|图片|视频)[^《》“”"「」『』【】，。！？；\n]{1,20}'
 # 打开浏览器下载云闪付app names 云闪付: a name holds no such verb
-_BARE_NAME = (
-    "(?!app|的|[手该此]机?)(?:(?!下载|安装|打开|登录|注册|搜索|点击|链接)[\u4e00-\u9fffa-z0-9]){1,12}?"
-)
+_BARE_NAME = "(?!app|的|[手该此]机?)(?:(?!下载|安装|打开|登录|注册|搜索|点击|链接)[\u4e00-\u9fffa-z0-9]){1,12}?"
 # Latin names that need no app after them
 _LATIN_APPS = ("whatsapp", "telegram", "zoom", "skype", "teamviewer", "anydesk")
 _APP = re.compile(

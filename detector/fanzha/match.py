@@ -90,7 +90,7 @@ class Scan:
         return start, bounds[index] if index < len(bounds) else len(self.text)
 
     def on_words(self, start: int, end: int) -> bool:
-        """Whether words of the sentence begin at `start` and end at `end`; jieba reads a piece of text once or twice."""
+        """Whether words of the sentence begin at `start` and end at `end`; jieba reads a piece once or twice."""
         first, last = self.unit("sentence", start)[0], self.unit("sentence", end - 1)[1]
         piece = start - (start - first) % _PIECE
         low, high = max(first, piece - _PIECE // 2), min(last, max(piece + 2 * _PIECE, end + _PIECE // 2))
@@ -137,7 +137,9 @@ def _joins_possible(rules: Ruleset, text: str, matches: list[tuple[int, int, int
 def _beside(near: Glimpses, text: str, start: int, end: int) -> bool:
     """Whether what must stand around an anchor at [start, end) can stand there."""
     for finder, before, after in near:
-        if not (finder.search(text, max(0, start + before), start) if before else finder.search(text, end, end + after)):
+        if not (
+            finder.search(text, max(0, start + before), start) if before else finder.search(text, end, end + after)
+        ):
             return False
     return True
 
@@ -279,9 +281,8 @@ def _regex_spans(found: Scan, join: Join) -> list[Span]:
             continue
         done = low
         try:
-            for match in join.regex.finditer(found.text, low, high, timeout=REGEX_SECONDS):
-                if match.end() > match.start():
-                    spans.append((match.start(), match.end(), _EXACT))
+            matches = join.regex.finditer(found.text, low, high, timeout=REGEX_SECONDS)
+            spans += [(match.start(), match.end(), _EXACT) for match in matches if match.end() > match.start()]
         except TimeoutError:
             found.skipped.append("regex_timeout")
     return spans
@@ -304,12 +305,7 @@ def _evaluate(found: Scan, node: Node, leaves: dict[int, list[Span]]) -> list[Sp
         if child.op == "not"
         for span in _evaluate(found, child.children[0], leaves)
     }
-    return [
-        cover
-        for unit, groups in units.items()
-        if unit not in barred
-        for cover in _covers(node, groups)
-    ]
+    return [cover for unit, groups in units.items() if unit not in barred for cover in _covers(node, groups)]
 
 
 def _covers(node: Node, groups: list[list[Span]]) -> Iterator[Span]:

@@ -64,9 +64,14 @@ def report(state: State) -> Verdict:
         advice=_advice(rules, shown, stages, level),
         entities=tuple(
             FoundEntity(
-                kind=kind.value, turn=turn, start=start, end=end, text=text,
-                yuan=amount.yuan if amount else None, purpose=amount.purpose.value if amount else None,
-            )  # fmt: skip
+                kind=kind.value,
+                turn=turn,
+                start=start,
+                end=end,
+                text=text,
+                yuan=amount.yuan if amount else None,
+                purpose=amount.purpose.value if amount else None,
+            )
             for kind, turn, start, end, text, amount in state.entities
         ),
         describes=describes.id if describes else None,
@@ -140,7 +145,7 @@ def _evidence(rules: Ruleset, record: Record, label: str, state: State) -> Evide
         title=rule.title,
         stage=rule.stage,
         why=rule.why,
-        how=record.how,  # type: ignore[arg-type]
+        how=record.how,
         stance=reading.stance.value,
         account=reading.account,
         counted=by_fits and rule.stances.get(reading.stance.value, 0.0) > 0,

@@ -69,7 +69,8 @@ class Node:
 @dataclass(frozen=True, slots=True)
 class AmountRule:
     """Fires where an amount of one of `purposes` is at least `ratio` × the price and at least `at_least` yuan, or,
-    if `scaled`, where it has the digits of an earlier amount and is 10, 100 or 1,000 times as much (186 → 18,600)."""
+    if `scaled`, where it has the digits of an earlier amount and is 10, 100 or 1,000 times as much (186 → 18,600).
+    """
 
     purposes: frozenset[str]
     ratio: float

@@ -32,7 +32,8 @@ class Stance(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A stance; `account` marks what a victim reports of the other side while it goes on (客服让我共享屏幕),
-    `doubt` that he asks whether it is genuine."""
+    `doubt` that he asks whether it is genuine.
+    """
 
     stance: Stance
     account: bool = False
@@ -230,6 +231,8 @@ def _has(cue: re.Pattern[str], text: str, start: int = 0, end: int | None = None
 
 REMEMBERED_CUES = ("narrator", "past", "pretend")  # what Memory listens for
 REQUIRED_CUES = frozenset(
-    "account past is_scam conditional live_recipient prohibit negate_modal negate_fact spent restart actor "
-    "narrator live question pretend doubt inquiry negate_inside".split()
+    (
+        "account past is_scam conditional live_recipient prohibit negate_modal negate_fact spent restart "
+        "actor narrator live question pretend doubt inquiry negate_inside"
+    ).split()
 )

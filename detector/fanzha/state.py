@@ -257,7 +257,9 @@ class State:
             last = next((one for one in reversed(found) if one.hit.signal in parts), None)
             if last is not None:
                 self._keep(heard, Found(Hit(signal, last.hit.start, last.hit.end, last.hit.how), last.reading))
-        self.best_total = max([self.best_total, *(total for side in self.sides.values() for total in side.totals.values())])
+        self.best_total = max(
+            [self.best_total, *(total for side in self.sides.values() for total in side.totals.values())]
+        )
 
     def _keep(self, heard: Heard, one: Found) -> None:
         key = (one.hit.signal, one.reading.stance)
@@ -275,9 +277,19 @@ class State:
         text = turn.text[start:end]
         self.records.append(
             Record(
-                self.turns, start, end, wide, wide + utf16_length(text), text, before,
-                turn.speaker, turn.party, one.hit.signal, one.hit.how, one.reading,
-            )  # fmt: skip
+                self.turns,
+                start,
+                end,
+                wide,
+                wide + utf16_length(text),
+                text,
+                before,
+                turn.speaker,
+                turn.party,
+                one.hit.signal,
+                one.hit.how,
+                one.reading,
+            )
         )
 
     def _list_entities(self, heard: Heard) -> None:
@@ -304,4 +316,3 @@ def _sums_in(text: str) -> tuple[Amount, ...]:
 def utf16_length(text: str) -> int:
     """Length in UTF-16 units."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-

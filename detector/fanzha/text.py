@@ -15,7 +15,10 @@ from importlib.resources import files
 from itertools import compress
 
 # Characters that carry nothing: zero-width, bidi controls, variation selectors, soft hyphen, control characters.
-_INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+)
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 # A separator between two Han characters is dropped; sentence marks and commas are not separators.
@@ -78,7 +81,8 @@ class View:
 
     def breaks(self) -> list[int]:
         """Offsets in the view where a space was dropped between two runs of text: in chat it ends a clause
-        (没有货啦 老板说 …). Spaces inside a spelt-out word (支 付 宝) are not breaks."""
+        (没有货啦 老板说 …). Spaces inside a spelt-out word (支 付 宝) are not breaks.
+        """
         self.origin(0)
         edges = [-_SPELT, *compress(self._starts, self._breaking), len(self.text) + _SPELT]
         return [
@@ -110,7 +114,8 @@ def _characters(text: str) -> str:
 
 def _may_drop(text: str) -> bool:
     """Whether something unseen stands in the text, or a separator between Han characters; the space after an ASCII
-    comma does not count."""
+    comma does not count.
+    """
     if _SUSPECT[1].search(text):
         return True
     match = _SUSPECT[0].search(text)

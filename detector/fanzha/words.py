@@ -37,10 +37,10 @@ class Segmenter:
 
 
 def _make_tokenizer(words: tuple[str, ...]) -> Any:
-    """jieba prints its progress to a handler of its own; it is kept quiet here and left as it was found."""
+    """Jieba prints its progress to a handler of its own; it is kept quiet here and left as it was found."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import jieba  # noqa: PLC0415 - 0.2 s, and most programs never need it
+        import jieba
 
     logger = logging.getLogger("jieba")
     level = logger.level

@@ -26,19 +26,20 @@ from fanzha.formats.encodings import read_text
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CLOCK = r"(?P<{0}h>\d{{1,3}}):(?P<{0}m>\d{{2}})(?::(?P<{0}s>\d{{2}}))?(?:[.,]\d{{1,6}})?"
+# Every repeat is bounded: a line may be a megabyte long, and of spaces.
 _STAMP = re.compile(
-    r"\s*[\[(（【<]?\s*(?:"
-    r"(?P<date>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)[ T]*" + _CLOCK.format("d") + r"(?:Z|[+-]\d{2}:?\d{2})?"
+    r"[\[(（【<]?\s{0,3}(?:"
+    r"(?P<date>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)[ T]{0,3}" + _CLOCK.format("d") + r"(?:Z|[+-]\d{2}:?\d{2})?"
     r"|(?P<date_only>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)"
-    r"|" + _CLOCK.format("t") + r"(?:\s*(?:-->|[-–—~至到])\s*\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,6})?)?"
-    r"|(?P<seconds>\d{1,6}(?:\.\d{1,6})?)\s*(?:s|秒)(?:\s*[-–—~]\s*\d{1,6}(?:\.\d{1,6})?\s*(?:s|秒)?)?"
-    r")(?:\s*(?P<close>[\])）】>]))?(?P<gap>[\s,，|]*-?\s*)"
+    r"|" + _CLOCK.format("t") + r"(?:\s{0,3}(?:-->|[-–—~至到])\s{0,3}\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,6})?)?"
+    r"|(?P<seconds>\d{1,6}(?:\.\d{1,6})?)\s{0,3}(?:s|秒)(?:\s{0,3}[-–—~]\s{0,3}\d{1,6}(?:\.\d{1,6})?\s{0,3}(?:s|秒)?)?"
+    r")(?:\s{0,3}(?P<close>[\])）】>]))?(?P<gap>[\s,，|]{0,8}-?\s{0,3})"
 )
 _LABEL = re.compile(
-    r"\s*(?P<label>[^\s:：\[【][^:：\n]{0,23}?|[\[【][^:：\n\]】]{1,20}[\]】])\s*[:：](?!//)\s?(?P<text>.*)",
+    r"(?P<label>[^\s:：\[【][^:：\n]{0,23}?|[\[【][^:：\n\]】]{1,20}[\]】])\s{0,3}[:：](?!//)\s?(?P<text>.*)",
     re.DOTALL,
 )
-_BRACKETED = re.compile(r"\s*[\[【](?P<label>[^\[\]【】:：]{1,12})[\]】]\s*(?P<text>.*)", re.DOTALL)
+_BRACKETED = re.compile(r"[\[【](?P<label>[^\[\]【】:：]{1,12})[\]】]\s{0,3}(?P<text>.*)", re.DOTALL)
 _NUMBERED = re.compile(r"[\[【(（]?(?:说话人|发言人|讲话人|speaker|spk)[ _]?\d{1,3}[\]】)）]?", re.IGNORECASE)
 _NO_NAME = re.compile(r"[，。！？；、,.!?;…=“”\"']|^[\d\s:：./-]+$|^(?:https?|ftp)$", re.IGNORECASE)
 # Words that show that a role word is no speaker: 尊敬的客户: …, 客服电话: …, 商家地址: …
@@ -162,7 +163,8 @@ def parse_plain(text: str, *, self_name: str | None = None, id: str | None = Non
 
 
 def _read_line(text: str, self_name: str | None) -> _Line:
-    line = _Line(text, rest=text.strip())
+    text = text.strip()
+    line = _Line(text, rest=text)
     stamp = _STAMP.match(text)
     if stamp is not None and _is_stamp(stamp, text):
         line.stamped = True
@@ -181,7 +183,7 @@ def _read_line(text: str, self_name: str | None) -> _Line:
 
 def _is_stamp(stamp: re.Match[str], text: str) -> bool:
     """Tell stamps from numbers that begin a sentence (3秒就好): a bracket, a gap or the end follows."""
-    if stamp["close"] and text.lstrip()[:1] in "[(（【<":
+    if stamp["close"] and text[:1] in "[(（【<":
         return True
     return stamp["date_only"] is None and (bool(stamp["gap"]) or stamp.end() == len(text))
 

@@ -114,7 +114,9 @@ def read_block(
     operator = operators[0]
     within = str(body.get("within", "sentence"))
     if within not in _SCOPES and not (spanning and spans_turns(within)):
-        report("within 取 clause | sentence | turn; 'N turns' 与 conversation 只能写在 match 的最外层", (*path, "within"))
+        report(
+            "within 取 clause | sentence | turn; 'N turns' 与 conversation 只能写在 match 的最外层", (*path, "within")
+        )
         return None
     by = str(body.get("by", ""))
     node = _read_operator(operator, body, leaves, report, path, within)

@@ -116,7 +116,8 @@ class _Compiler:
             report("跨轮次只支持 all、then 与 count", ("match",))
 
     def _chain(self, model: SignalModel, node: Node, window: int) -> None:
-        parts, absent = [], []
+        parts: list[int] = []
+        absent: list[int] = []
         for number, child in enumerate(node.children):
             inner = child.children[0] if child.op == "not" else child
             by = inner.by or child.by or model.by
@@ -135,7 +136,8 @@ class _Compiler:
             self.chains_of[part].append(target)
 
     def _add(self, model: SignalModel, node: Node | None, *, name: str = "", by: str = "", **more: Any) -> int:
-        stances = {**(ASK_STANCES if model.ask else CLAIM_STANCES), **model.stances}
+        stances: dict[str, float] = {**(ASK_STANCES if model.ask else CLAIM_STANCES)}
+        stances.update({str(stance): share for stance, share in model.stances.items()})
         rule = SignalRule(
             index=len(self.signals),
             id=name or model.id,
@@ -246,9 +248,7 @@ class _Compiler:
         return 1 << (atom + _RESERVED_BITS)
 
     @staticmethod
-    def _near(
-        sequence: tuple[Step, ...], anchor: int
-    ) -> Iterable[tuple[re.Pattern[str], int, int]]:
+    def _near(sequence: tuple[Step, ...], anchor: int) -> Iterable[tuple[re.Pattern[str], int, int]]:
         """What the automaton alone does not find, and where around the anchor it must begin: a look before the walk."""
         for index, step in enumerate(sequence):
             if is_anchor(step.element):
@@ -287,7 +287,8 @@ class _Compiler:
         self, literals: list[str], joins: list[Join], anchored: Mapping[int, list[int]]
     ) -> tuple[tuple[int, ...], tuple[tuple[tuple[int, Glimpses], ...], ...]]:
         """For every literal its bits and the joins to try. A sound-alike is looked for only beside a word that
-        joins with it (three characters and more) or a written sounding word: other text does not pay for the sound view."""
+        joins with it (three characters and more) or a written sounding word: other text pays nothing for it.
+        """
         tone = _tone_words(self.pack.cues)
         sounding = {use.atom for uses in self.literals.values() for use in uses if use.how == SOUND}
         partners = {atom for join in joins if sounding & set(join.atoms) for atom in join.atoms}
@@ -422,13 +423,11 @@ def _amounts(body: Any, report: Any) -> AmountRule | None:
 
 def _cues(models: Mapping[str, CueModel]) -> Cues:
     """Exceptions are tried first and given no group, so that 特别 does not count as 别. A cue that the pack leaves out
-    is never seen."""
+    is never seen.
+    """
     patterns = dict.fromkeys(REQUIRED_CUES, _NEVER)
     for name, model in models.items():
         words = "|".join(map(re.escape, sorted((fold(w).text for w in model.words), key=lambda w: (-len(w), w))))
         excepted = "|".join(map(re.escape, sorted((fold(w).text for w in model.except_), key=lambda w: (-len(w), w))))
         patterns[name] = re.compile(f"(?:{excepted})|({words})" if excepted else f"({words})")
     return Cues(patterns)
-
-
-

@@ -22,7 +22,8 @@ class _Model(BaseModel):
 
 class TermModel(_Model):
     """A named list of words. `sound: true` also matches words of three and more characters by sound,
-    `sound: [借呗]` these words besides, in context only; `unlike` are sound-alikes that are other words."""
+    `sound: [借呗]` these words besides, in context only; `unlike` are sound-alikes that are other words.
+    """
 
     words: Annotated[list[Text], Field(min_length=1)]
     sound: bool | list[Text] = False

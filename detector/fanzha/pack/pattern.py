@@ -17,8 +17,10 @@ ENTITIES = frozenset({"money", "code", "url", "account", "app", "im_id", "phone"
 # Words without which an entity cannot stand; such an entity is found by the automaton's one pass like a word.
 TRIGGERS = {
     "url": frozenset(
-        "http www. .com .cn .top .vip .xyz .cc .net .app .work .shop .info .icu .link .club .site .online .me .co "
-        ".ltd .tk .pw .org [链接] <链接> 【链接】 [网址]".split()
+        (
+            "http www. .com .cn .top .vip .xyz .cc .net .app .work .shop .info .icu .link .club .site "
+            ".online .me .co .ltd .tk .pw .org [链接] <链接> 【链接】 [网址]"
+        ).split()
     ),
 }
 MAX_GAP = 40
@@ -38,7 +40,8 @@ class PatternError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Words:
     """One element: any of these words; `sound` may also match by sound, but never as one of `unlike`;
-    `mendable` (the words of terms) may have lost an inner character."""
+    `mendable` (the words of terms) may have lost an inner character.
+    """
 
     words: frozenset[str]
     sound: frozenset[str] = frozenset()

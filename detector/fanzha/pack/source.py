@@ -69,8 +69,7 @@ def _plain(
     positions[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
     if isinstance(node, yaml.SequenceNode):
         return [
-            _plain(loader, item, (*path, index), positions, diagnostics, file)
-            for index, item in enumerate(node.value)
+            _plain(loader, item, (*path, index), positions, diagnostics, file) for index, item in enumerate(node.value)
         ]
     if isinstance(node, yaml.MappingNode):
         data: dict[str, Any] = {}
