@@ -196,9 +196,19 @@ def naive_chains(sequence: Sequence[Step], text: str) -> set[tuple[int, int, boo
     return chains
 
 
-def assert_fast_is_naive(compiler: _Compiler, rules: Any, text: str, *, sound: bool) -> None:
+class Compiled:
+    """A pack with its leaves kept, which a Ruleset has no more; no dataclass, as its repr would be a megabyte."""
+
+    def __init__(self, loaded: Pack) -> None:
+        compiler = _Compiler(loaded)
+        self.rules = compiler.run()
+        self.leaves = compiler.leaves.leaves
+
+
+def assert_fast_is_naive(made: Compiled, text: str, *, sound: bool) -> None:
+    rules = made.rules
     naive: dict[int, set[tuple[int, int, bool]]] = {}
-    for number, leaf in enumerate(compiler.leaves.leaves):
+    for number, leaf in enumerate(made.leaves):
         if leaf.regex is None:
             chains = set().union(*(naive_chains(sequence, text) for sequence in leaf.sequences))
             if chains:
@@ -207,7 +217,7 @@ def assert_fast_is_naive(compiler: _Compiler, rules: Any, text: str, *, sound: b
     fast = _leaf_spans(found) if found is not None else {}
     if found is None:  # `unless` alone starts nothing, and neither does what is no signal's
         naive = {leaf: chains for leaf, chains in naive.items() if rules.leaf_signals[leaf]}
-    fast = {leaf: spans for leaf, spans in fast.items() if compiler.leaves.leaves[leaf].regex is None}
+    fast = {leaf: spans for leaf, spans in fast.items() if made.leaves[leaf].regex is None}
     ends = {(leaf, end) for leaf, spans in fast.items() for _, end, rank in spans if sound or HOW[rank] != "sound"}
     expected = {(leaf, end) for leaf, chains in naive.items() for _, end, _ in chains}
     if sound:  # sound-alikes come on top
@@ -222,11 +232,6 @@ def assert_fast_is_naive(compiler: _Compiler, rules: Any, text: str, *, sound: b
             assert start in {begin for begin, _ in ways}
             if HOW[rank] == "exact":
                 assert (start, True) in ways
-
-
-def compiled(signals: list[dict[str, Any]], write_rules: Write, **more: Any) -> tuple[_Compiler, Any]:
-    compiler = _Compiler(load_pack([write_rules(pack(signals, **more))]))
-    return compiler, compiler.run()
 
 
 WORDS = st.text(st.sampled_from("abc"), min_size=1, max_size=3)
@@ -255,9 +260,10 @@ LETTERS = st.text(st.sampled_from("aaabbbccc。，\n3元"), max_size=24)
 @example(["[ab|a] …3 ab …1 b?"], ["aababb"])
 @example(["ab …2 <money> …1 c"], ["ab3元cc", "ab3元3元c"])
 def test_fast_matching_is_naive_matching(write_rules: Write, patterns: list[str], texts: list[str]) -> None:
-    compiler, rules = compiled([signal(f"s{n}", pattern) for n, pattern in enumerate(patterns)], write_rules)
+    signals = [signal(f"s{n}", pattern) for n, pattern in enumerate(patterns)]
+    made = Compiled(load_pack([write_rules(pack(signals))]))
     for text in texts:
-        assert_fast_is_naive(compiler, rules, text, sound=False)
+        assert_fast_is_naive(made, text, sound=False)
 
 
 HAN = st.text(st.sampled_from("理赔专员了贷。"), max_size=16)
@@ -269,21 +275,20 @@ HAN = st.text(st.sampled_from("理赔专员了贷。"), max_size=16)
 def test_fast_matching_of_damaged_words_is_naive_matching(write_rules: Write, words: list[str], texts: list[str]) -> None:
     patterns = ["{term}", "{term} …2 贷", "贷 …2 {term} …1 {term}"]
     signals = [signal(f"s{n}", pattern) for n, pattern in enumerate(patterns)]
-    compiler, rules = compiled(signals, write_rules, terms={"term": words})
+    made = Compiled(load_pack([write_rules(pack(signals, terms={"term": words}))]))
     for text in texts:
-        assert_fast_is_naive(compiler, rules, text, sound=False)
+        assert_fast_is_naive(made, text, sound=False)
 
 
 @pytest.fixture(scope="module")
-def bundled_compiler() -> tuple[_Compiler, Any]:
-    compiler = _Compiler(load_pack([bundled_rules()]))
-    return compiler, compiler.run()
+def bundled_rules_compiled() -> Compiled:
+    return Compiled(load_pack([bundled_rules()]))
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(PIECES.map(lambda text: fold(text.replace("\ud800", "")).text[:120]))
-def test_fast_matching_of_the_bundled_rules_is_naive_matching(bundled_compiler: tuple[_Compiler, Any], text: str) -> None:
-    assert_fast_is_naive(*bundled_compiler, text, sound=True)
+def test_fast_matching_of_the_bundled_rules_is_naive_matching(bundled_rules_compiled: Compiled, text: str) -> None:
+    assert_fast_is_naive(bundled_rules_compiled, text, sound=True)
 
 
 @given(st.sampled_from(sayings()), st.integers(0, 2**16))
