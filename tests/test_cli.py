@@ -20,9 +20,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], write_rules: Callable[..., Path]
-) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], write_rules: Callable[..., Path]) -> Run:
     """Run the command with TINY as the bundled rules: (exit code, stdout, stderr)."""
     folder = write_rules(TINY)
     monkeypatch.setattr("fanzha.detector.bundled_rules", lambda: folder)
@@ -77,11 +75,7 @@ def test_score_as_json_is_the_verdict(run: Run) -> None:
 
 
 def test_rules_of_ones_own_are_added(run: Run, tmp_path: Path) -> None:
-    own = (
-        TINY[TINY.index("signals:") :]
-        .replace("转账 …4 过来", "芝麻开门")
-        .replace("weight: 3.0", "weight: 5.0")
-    )
+    own = TINY[TINY.index("signals:") :].replace("转账 …4 过来", "芝麻开门").replace("weight: 3.0", "weight: 5.0")
     (tmp_path / "own.yaml").write_text(own, "utf-8")
     assert json.loads(run("score", "芝麻开门", "--json", "--rules", tmp_path)[1])["alert"] is True
 
@@ -96,7 +90,7 @@ def test_no_colour_goes_into_a_pipe(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["scroe"], 2, "没有命令 scroe, 是不是 score"),
+        (["scroe"], 2, "没有命令 scroe"),
         (["score", "--jsno", "a"], 2, "没有选项 --jsno, 是不是 --json"),
         (["score", "a", "b"], 2, "多了参数"),
         (["explain"], 2, "缺少参数"),
@@ -109,9 +103,7 @@ def test_no_colour_goes_into_a_pipe(run: Run) -> None:
         (["score", "a", "--rules", "/no/such/rules"], 3, "没有这个规则目录"),
     ],
 )
-def test_a_failure_is_told_in_one_line_with_its_code(
-    run: Run, arguments: list[str], code: int, told: str
-) -> None:
+def test_a_failure_is_told_in_one_line_with_its_code(run: Run, arguments: list[str], code: int, told: str) -> None:
     found, _, err = run(*arguments)
     assert (found, told in err, "Traceback" in err) == (code, True, False)
 
@@ -123,9 +115,7 @@ def test_faults_of_rules_have_file_and_line(run: Run, write_rules: Callable[...,
     assert (code, f"{folder.name}/0.yaml:{line}:" in err) == (3, True)
 
 
-def test_an_unexpected_error_does_not_show_the_conversation(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unexpected_error_does_not_show_the_conversation(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("秘密")
 

@@ -23,9 +23,7 @@ def failures(write_rules: Callable[..., Path]) -> Failures:
         text = TINY.replace("hits: [您的快递丢了, 包裹给弄丢了]", f"hits: {hits}")
         text = text.replace("misses: [快递到了, 钱包丢了]", f"misses: {misses}")
         folder = write_rules(text)
-        return [
-            str(fault) for fault in failing_examples(load_pack([folder]), Detector(folder, bundled=False))
-        ]
+        return [str(fault) for fault in failing_examples(load_pack([folder]), Detector(folder, bundled=False))]
 
     return run
 

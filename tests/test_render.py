@@ -97,9 +97,7 @@ def test_turns_are_counted_from_one(tiny: Detector) -> None:
 
 def test_an_explanation_has_the_score_after_each_turn(tiny: Detector) -> None:
     conversation, verdict = score(tiny, SCAM)
-    assert f"第 1 轮 客服 (对方)  {verdict.timeline[0]} 分" in piped(
-        explanation(conversation, verdict, marks=True)
-    )
+    assert f"第 1 轮 客服 (对方)  {verdict.timeline[0]} 分" in piped(explanation(conversation, verdict, marks=True))
 
 
 def test_an_explanation_tells_what_comes_next_and_what_to_do(tiny: Detector) -> None:
@@ -133,9 +131,7 @@ def test_columns_are_aligned_by_cells() -> None:
     out = io.StringIO()
     Console(file=out, width=200).print(scan_table(rows))
     lines = out.getvalue().splitlines()
-    columns = {
-        cell_len(line[: line.index(level)]) for line, level in zip(lines[1:], ("高", "无"), strict=True)
-    }
+    columns = {cell_len(line[: line.index(level)]) for line, level in zip(lines[1:], ("高", "无"), strict=True)}
     assert len(columns) == 1
 
 

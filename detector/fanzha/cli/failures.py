@@ -102,9 +102,7 @@ def _translated(error: Exception) -> str:
 
 
 def _suggestion(error: Exception, message: str) -> str:
-    near = getattr(error, "possibilities", None) or re.findall(
-        r"'([^']+)'", message.partition("Did you mean")[2]
-    )
+    near = getattr(error, "possibilities", None) or re.findall(r"'([^']+)'", message.partition("Did you mean")[2])
     return f", 是不是 {'、'.join(near)}" if near else ""
 
 

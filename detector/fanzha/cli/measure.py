@@ -21,15 +21,11 @@ if TYPE_CHECKING:
 def measure(
     data: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="数据...", help='JSONL(.gz) 文件或目录, 每行 {"id", "label", "family", "turns"}'
-        ),
+        typer.Argument(metavar="数据...", help='JSONL(.gz) 文件或目录, 每行 {"id", "label", "family", "turns"}'),
     ],
     rules: Rules = None,
     by_family: Annotated[bool, typer.Option("--by-family", help="再按 family 列表")] = False,
-    misses: Annotated[
-        int, typer.Option(min=0, metavar="N", help="列出 N 条漏报 (按编号散列取样, 次次相同)")
-    ] = 0,
+    misses: Annotated[int, typer.Option(min=0, metavar="N", help="列出 N 条漏报 (按编号散列取样, 次次相同)")] = 0,
     alarms: Annotated[int, typer.Option(min=0, metavar="N", help="列出 N 条误报")] = 0,
     text: Annotated[bool, typer.Option("--text", help="列漏报误报时也显示原文")] = False,
     jsonl: Annotated[
@@ -132,9 +128,7 @@ def _listing(title: str, outcomes: list[Outcome]) -> Iterator[Any]:
     for one in outcomes:
         yield Text(f"{one.set} {clean(one.id)}  {one.score} 分 {one.level}  {clean(one.family)}")
         counted = dict.fromkeys(hit.signal for hit in one.hits if hit.counted)
-        others = dict.fromkeys(
-            f"{hit.signal}({STANCE_NAMES[hit.stance]})" for hit in one.hits if not hit.counted
-        )
+        others = dict.fromkeys(f"{hit.signal}({STANCE_NAMES[hit.stance]})" for hit in one.hits if not hit.counted)
         yield Text(
             f"    计分: {' '.join(counted) or '-'}" + (f"  不计分: {' '.join(others)}" if others else ""),
             "dim",

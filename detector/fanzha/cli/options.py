@@ -27,9 +27,7 @@ class FailOn(StrEnum):
 
 Rules = Annotated[
     list[Path] | None,
-    typer.Option(
-        "--rules", metavar="目录", help="附加的规则目录, 同名的替换自带的; 可重复", show_default=False
-    ),
+    typer.Option("--rules", metavar="目录", help="附加的规则目录, 同名的替换自带的; 可重复", show_default=False),
 ]
 SelfName = Annotated[
     str | None, typer.Option("--self", metavar="名字", help="受保护的人在对话里的名字", show_default=False)

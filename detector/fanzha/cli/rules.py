@@ -22,9 +22,7 @@ rules_app = typer.Typer(cls=Group, help="规则包: 检查、测试、排版、�
 OnlyThese = Annotated[bool, typer.Option("--only", help="只看 --rules 的目录, 不带自带规则")]
 
 
-@rules_app.command(
-    cls=Command, help="检查规则: 写法、引用、没人用的词表和信号、重复的词和模式。有错误时退出码 3。"
-)
+@rules_app.command(cls=Command, help="检查规则: 写法、引用、没人用的词表和信号、重复的词和模式。有错误时退出码 3。")
 def lint(rules: Rules = None, only: OnlyThese = False) -> None:
     """Tell every fault and doubt of the rules."""
     from rich.text import Text
@@ -174,9 +172,7 @@ def fmt(
 # ── what show says ────────────────────────────────────────
 
 
-def _described(
-    pack: Pack, model: SignalModel, rules: list[Path] | None, *, only: bool
-) -> Iterator[Paragraph]:
+def _described(pack: Pack, model: SignalModel, rules: list[Path] | None, *, only: bool) -> Iterator[Paragraph]:
     from rich.text import Text
 
     from fanzha.pack.compile import ASK_STANCES, CLAIM_STANCES
@@ -226,9 +222,7 @@ def _matching(pack: Pack, model: SignalModel) -> Iterator[Paragraph]:
     from fanzha.render.text import Paragraph
     from fanzha.text import fold
 
-    terms = {
-        name: Words(frozenset(fold(word).text for word in term.words)) for name, term in pack.terms.items()
-    }
+    terms = {name: Words(frozenset(fold(word).text for word in term.words)) for name, term in pack.terms.items()}
     yield Paragraph(Text())
     yield Paragraph(Text("模式 (展开后的词数)", "bold"))
     for text, path in patterns_of(model):

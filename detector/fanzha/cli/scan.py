@@ -15,14 +15,10 @@ from fanzha.cli.options import FailOnOption, Rules, SelfName, load_detector, rea
 
 
 def scan(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="文件或目录...", help="目录取其中所有 .txt, 含子目录")
-    ],
+    paths: Annotated[list[Path], typer.Argument(metavar="文件或目录...", help="目录取其中所有 .txt, 含子目录")],
     out: Annotated[
         str | None,
-        typer.Option(
-            "--output", "-o", metavar="文件", help="另存 JSONL, 一个文件一行; - 为标准输出, 不再显示表格"
-        ),
+        typer.Option("--output", "-o", metavar="文件", help="另存 JSONL, 一个文件一行; - 为标准输出, 不再显示表格"),
     ] = None,
     rules: Rules = None,
     self_name: SelfName = None,

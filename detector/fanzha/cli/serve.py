@@ -9,13 +9,11 @@ import typer
 from fanzha.cli.failures import UsageError
 from fanzha.cli.options import Rules
 
-_SERVER_PACKAGES = frozenset({"fanzha_api", "fastapi", "starlette", "orjson", "pydantic_settings", "uvicorn"})
+_SERVER_PACKAGES = frozenset({"anyio", "fanzha_api", "fastapi", "starlette", "orjson", "pydantic_settings", "uvicorn"})
 
 
 def serve(
-    host: Annotated[
-        str, typer.Option(metavar="地址", help="监听的地址; 对外须设 FANZHA_API_KEY")
-    ] = "127.0.0.1",
+    host: Annotated[str, typer.Option(metavar="地址", help="监听的地址; 对外须设 FANZHA_API_KEY")] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="端口", min=0, max=65535, help="0 取空闲的端口")] = 8000,
     rules: Rules = None,
 ) -> None:

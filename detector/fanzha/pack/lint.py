@@ -66,12 +66,7 @@ def _warn(place: Place, message: str, *inside: str | int) -> Diagnostic:
 
 
 def _unused_terms(pack: Pack) -> Iterator[Diagnostic]:
-    used = {
-        name
-        for model in pack.signals.values()
-        for text, _ in patterns_of(model)
-        for name in _TERM.findall(text)
-    }
+    used = {name for model in pack.signals.values() for text, _ in patterns_of(model) for name in _TERM.findall(text)}
     for name in pack.terms:
         if name not in used:
             yield _warn(pack.places["terms", name], f"没有信号用到词表 {{{name}}}; 删去, 或是哪里名字写错了")
@@ -81,9 +76,7 @@ def _unused_signals(pack: Pack) -> Iterator[Diagnostic]:
     wanted = {name for script in pack.scripts.values() for names in script.uses.values() for name in names}
     for name in pack.signals:
         if not any(fnmatchcase(name, pattern) for pattern in wanted):
-            yield _warn(
-                pack.places["signals", name], f"没有剧本用到信号 {name}, 它不会得分; 请列进某个剧本的 uses"
-            )
+            yield _warn(pack.places["signals", name], f"没有剧本用到信号 {name}, 它不会得分; 请列进某个剧本的 uses")
 
 
 def _cues(pack: Pack) -> Iterator[Diagnostic]:
@@ -127,9 +120,7 @@ def _look_alikes(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _both(earlier: str, later: str) -> str:
-    return (
-        f"{later} 写了两次" if earlier == later else f"{later} 与 {earlier} 统一写法后是同一个词, 留一个即可"
-    )
+    return f"{later} 写了两次" if earlier == later else f"{later} 与 {earlier} 统一写法后是同一个词, 留一个即可"
 
 
 def _repeated_patterns(pack: Pack) -> Iterator[Diagnostic]:

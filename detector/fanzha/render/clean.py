@@ -8,13 +8,9 @@ from __future__ import annotations
 import re
 
 # CSI and OSC sequences go as a whole: "\x1b[2J" would clear the screen, "\x1b]0;…\a" rename the window.
-_ESCAPE = re.compile(
-    "(?:\x1b\\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]|\x1b\\][^\x07\x1b]{0,512}(?:\x07|\x1b\\\\)|\x1b[ -~]?"
-)
+_ESCAPE = re.compile("(?:\x1b\\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]|\x1b\\][^\x07\x1b]{0,512}(?:\x07|\x1b\\\\)|\x1b[ -~]?")
 _SPACE = re.compile("[\t\n\r\x0b\x0c\x85\u2028\u2029]+")
-_CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]"
-)
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]")
 
 
 def clean(text: str, *, keep_lines: bool = False) -> str:

@@ -60,9 +60,7 @@ def scan_table(rows: Sequence[FileRow]) -> Table:
     for row in rows:
         file = Text(clean(row.file))
         if row.level is None:
-            table.add_row(
-                file, Text("读不了", "yellow"), Text(), Text(clean(row.error), "yellow"), Text(), Text()
-            )
+            table.add_row(file, Text("读不了", "yellow"), Text(), Text(clean(row.error), "yellow"), Text(), Text())
             continue
         level = Text(LEVEL_NAMES[row.level], LEVEL_STYLES[row.level])
         alert = Text(f"第 {row.alert_turn + 1} 轮" if row.alert_turn is not None else "-")

@@ -150,9 +150,7 @@ def explanation(conversation: Conversation, verdict: Verdict, *, marks: bool) ->
 
 def turns(conversation: Conversation, verdict: Verdict, *, marks: bool) -> Iterator[Paragraph]:
     """Each turn with the score after it, and under it what was found in it."""
-    yield from _heading(
-        "对话" + (" (【】内是计分的证据, 〔〕内是不计分的)" if marks and verdict.evidence else "")
-    )
+    yield from _heading("对话" + (" (【】内是计分的证据, 〔〕内是不计分的)" if marks and verdict.evidence else ""))
     found: dict[int, list[Evidence]] = {}
     spans: dict[int, list[tuple[int, int, bool]]] = {}
     for one in verdict.evidence:
@@ -227,14 +225,10 @@ def _lines(verdict: Verdict) -> Iterator[Paragraph]:
     digits = 2 if all(round(line.points * 1000) % 10 == 0 for line in verdict.lines) else 3
     for line in verdict.lines:
         where = f"  (第 {line.turn + 1} 轮)" if line.turn is not None else ""
-        stage = (
-            f"[{STAGE_NAMES.get(line.stage, line.stage)}] " if line.stage and line.kind == "signal" else ""
-        )
+        stage = f"[{STAGE_NAMES.get(line.stage, line.stage)}] " if line.stage and line.kind == "signal" else ""
         text = Text(f"{line.points:+{digits + 4}.{digits}f}  ", "red" if line.points > 0 else "green")
         yield Paragraph(text.append(f"{stage}{line.title}{where}", "default"), 2)
-    yield Paragraph(
-        Text(f"{verdict.log_odds:+{digits + 4}.{digits}f}  合计, 换算为 {verdict.score} 分", _HEAD), 2
-    )
+    yield Paragraph(Text(f"{verdict.log_odds:+{digits + 4}.{digits}f}  合计, 换算为 {verdict.score} 分", _HEAD), 2)
 
 
 def _evidence(verdict: Verdict) -> Iterator[Paragraph]:
