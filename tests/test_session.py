@@ -84,6 +84,15 @@ def test_a_word_over_two_turns_of_one_speaker_is_read(tiny: Detector) -> None:
     assert pieces(tiny, ("客服", "您报验"), ("客服", "证码吧")) == [(1, "证码", "报验")]
 
 
+def test_a_word_over_many_turns_of_one_speaker_is_read(tiny: Detector) -> None:
+    """`before` is the piece in the turn just before, the whole of it if the word began even earlier."""
+    assert pieces(tiny, ("客服", "您报"), ("客服", "验"), ("客服", "证"), ("客服", "码吧")) == [(3, "码", "证")]
+
+
+def test_an_empty_turn_does_not_end_a_word(tiny: Detector) -> None:
+    assert pieces(tiny, ("客服", "您报验"), ("客服", "\u200b"), ("客服", "证码")) == [(2, "证码", None)]
+
+
 def test_it_is_not_read_over_another_speaker(tiny: Detector) -> None:
     assert pieces(tiny, ("客服", "您报验"), ("我", "嗯"), ("客服", "证码吧")) == []
     assert pieces(tiny, ("客服", "您报验"), ("坐席", "证码吧")) == []

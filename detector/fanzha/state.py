@@ -119,7 +119,7 @@ class State:
         self._amounts: dict[Purpose, float] = {}
         self._sums: set[float] = set()
         self._quiet: deque[str] = deque(maxlen=limits.QUIET_TURNS)
-        self._last: tuple[str, Party, View, str] | None = None
+        self._last: Heard | None = None
         self._began: Party | None = None
         self._began_label: str | None = None
 
@@ -135,16 +135,16 @@ class State:
         if self._began is None and self._is_opening(turn, view.text):
             self._began, self._began_label = turn.party, turn.speaker
         last = self._last
-        if last is None or not turn.speaker or last[0] != turn.speaker or last[1] is not turn.party:
+        if last is None or not turn.speaker or last.turn.speaker != turn.speaker or last.turn.party is not turn.party:
             return Heard(turn, view, view.text, 0, None, 0, "")
-        before = last[2].text
+        before = last.text  # holds the unfinished end before it, so that a word may be cut into many turns
         offset = max(0, len(before) - limits.TAIL_CHARS)
         for mark in _SENTENCE_END.finditer(before, offset):
             offset = mark.end()
         tail = before[offset:]
         if not tail:
             return Heard(turn, view, view.text, 0, None, 0, "")
-        return Heard(turn, view, tail + view.text, len(tail), last[2], offset, last[3])
+        return Heard(turn, view, tail + view.text, len(tail), last.view, offset - last.tail, last.turn.text)
 
     def close_turn(self, heard: Heard) -> None:
         """Count the turn, note its score, remember its end."""
@@ -156,7 +156,7 @@ class State:
             self.first_alert = self.turns
         self.turns += 1
         turn = heard.turn
-        self._last = (turn.speaker, turn.party, heard.view, turn.text) if turn.speaker else None
+        self._last = heard if turn.speaker else None
 
     @staticmethod
     def _is_opening(turn: Turn, text: str) -> bool:
@@ -271,8 +271,9 @@ class State:
         start, end = heard.view.span(max(0, one.hit.start - heard.tail), one.hit.end - heard.tail)
         before = None
         if one.hit.start < heard.tail and heard.tail_view is not None:
-            low = heard.tail_view.origin(heard.tail_offset + one.hit.start)
-            before = (self.turns - 1, low, len(heard.tail_text), heard.tail_text[low:])
+            low = heard.tail_view.origin(max(0, heard.tail_offset + one.hit.start))
+            if low < len(heard.tail_text):
+                before = (self.turns - 1, low, len(heard.tail_text), heard.tail_text[low:])
         wide = utf16_length(turn.text[:start])
         text = turn.text[start:end]
         self.records.append(

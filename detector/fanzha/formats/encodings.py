@@ -3,7 +3,7 @@
 In: bytes. Out: Decoded. The order is: byte order mark, strict UTF-8, UTF-8 with a few damaged places, then of the
 encodings that Chinese is written in the one whose text has the most everyday characters. "The first that decodes"
 would be wrong: gb18030 accepts nearly all Big5 bytes and returns other characters, silently. Measured on 1,000 real
-messages per length and encoding (GB18030, Big5, UTF-16 without mark): no mistake from 8 characters on; the general
+messages per length and encoding (GB18030, Big5, UTF-16 without mark): no mistake from 4 characters on; the general
 charset-normalizer 3.5 misread 1–3 % of 8–20 characters and a quarter below.
 """
 

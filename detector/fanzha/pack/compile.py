@@ -54,6 +54,8 @@ _ENTITY_GLIMPSE = {
     "im_id": "[0-9a-z]",
     "id_card": "[0-9]",
 }
+# Stand in every third message; a sound-alike beside nothing else is not worth the sound view.
+_EVERYDAY = frozenset("有没有 还有没有 看一下 查一下 是什么 为什么 给我看 能不能 是不是 还没有 怎么样".split())
 _RESERVED_BITS = 2  # CUE_BIT and SOUND_BIT stand below the atoms
 _LONGEST_ENTITY = 40
 _DAMAGE_FROM = 4  # a word of at least so many characters is still found with one inner character lost
@@ -301,7 +303,7 @@ class _Compiler:
                 if use.how == SOUND:
                     continue
                 mask |= self._bit(use.atom)
-                if literal in heard or (use.atom in partners and len(literal) >= 3):
+                if literal in heard or (use.atom in partners and len(literal) >= 3 and literal not in _EVERYDAY):
                     mask |= SOUND_BIT
                 numbers.update(dict.fromkeys(anchored.get(use.atom, ())))
             masks.append(mask)

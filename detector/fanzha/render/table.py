@@ -45,18 +45,20 @@ def file_row(file: str, verdict: Verdict) -> FileRow:
     )
 
 
-def plain_table(*columns: str, right: Sequence[str] = ()) -> Table:
-    """Return an empty table with these headings; those in `right` are numbers, aligned at the right."""
+def plain_table(*columns: str, right: Sequence[str] = (), whole: Sequence[str] = ()) -> Table:
+    """Return an empty table with these headings; `right` are numbers, `whole` is broken last."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:
         number = column in right
-        table.add_column(column, justify="right" if number else "left", no_wrap=number, overflow="fold")
+        keep = number or column in whole
+        table.add_column(column, justify="right" if number else "left", no_wrap=keep, overflow="fold")
     return table
 
 
 def scan_table(rows: Sequence[FileRow]) -> Table:
     """One row a file, in the order given."""
-    table = plain_table("文件", "等级", "分", "骗局", "报警", "第一条证据", right=["分"])
+    columns = ("文件", "等级", "分", "骗局", "报警", "第一条证据")
+    table = plain_table(*columns, right=["分"], whole=["文件", "等级", "报警"])
     for row in rows:
         file = Text(clean(row.file))
         if row.level is None:
