@@ -135,8 +135,11 @@ def test_columns_are_aligned_by_cells() -> None:
     assert len(columns) == 1
 
 
-def test_a_file_row_has_the_first_counted_evidence(tiny: Detector) -> None:
-    assert file_row("a.txt", score(tiny, SCAM)[1]).evidence == "快递丢了"
+def test_a_file_row_shows_what_tipped_the_scale(tiny: Detector) -> None:
+    verdict = score(tiny, SCAM)[1]
+    shown = file_row("a.txt", verdict).evidence
+    assert shown in {one.text for one in verdict.evidence if one.counted and one.turn == verdict.first_alert_turn}
+    assert shown != "快递丢了"  # the opening, three turns earlier
 
 
 def test_the_summary_counts_alerts_and_broken_files() -> None:

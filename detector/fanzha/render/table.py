@@ -33,7 +33,6 @@ class FileRow:
 
 def file_row(file: str, verdict: Verdict) -> FileRow:
     """Return the short form of a verdict; it keeps no reference to the long one."""
-    counted = [one.text for one in verdict.evidence if one.counted]
     about = f"(转述) {verdict.describes_title}" if verdict.describes_title else ""
     return FileRow(
         file=file,
@@ -41,8 +40,16 @@ def file_row(file: str, verdict: Verdict) -> FileRow:
         score=verdict.score,
         script=verdict.script_title or about,
         alert_turn=verdict.first_alert_turn,
-        evidence=shorten(counted[0], _EVIDENCE_CHARS) if counted else "",
+        evidence=shorten(_telling(verdict), _EVIDENCE_CHARS),
     )
+
+
+def _telling(verdict: Verdict) -> str:
+    """What tipped the scale: the evidence of the turn of the first alert whose line has most points; else the best."""
+    points = {line.id: line.points for line in verdict.lines if line.kind == "signal"}
+    counted = [one for one in verdict.evidence if one.counted]
+    tipping = [one for one in counted if one.turn == verdict.first_alert_turn] or counted
+    return max(tipping, key=lambda one: points.get(one.signal, 0.0)).text if tipping else ""
 
 
 def plain_table(*columns: str, right: Sequence[str] = (), whole: Sequence[str] = ()) -> Table:
@@ -57,7 +64,7 @@ def plain_table(*columns: str, right: Sequence[str] = (), whole: Sequence[str] =
 
 def scan_table(rows: Sequence[FileRow]) -> Table:
     """One row a file, in the order given."""
-    columns = ("文件", "等级", "分", "骗局", "报警", "第一条证据")
+    columns = ("文件", "等级", "分", "骗局", "报警", "关键证据")
     table = plain_table(*columns, right=["分"], whole=["文件", "等级", "报警"])
     for row in rows:
         file = Text(clean(row.file))
