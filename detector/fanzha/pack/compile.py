@@ -7,38 +7,29 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from functools import cache
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from fanzha import __version__
 from fanzha.errors import Diagnostic
-from fanzha.pack.blocks import Leaf, Leaves, is_anchor, read_block, spans_turns
+from fanzha.pack.blocks import Leaves, read_block, spans_turns
+from fanzha.pack.literals import Literals, words_of
 from fanzha.pack.load import Pack, Place, raise_errors
-from fanzha.pack.model import CueModel, ScriptModel, SignalModel, TermModel
-from fanzha.pack.pattern import TRIGGERS, Entity, Step, Words
+from fanzha.pack.model import CueModel, ScriptModel, SignalModel
+from fanzha.pack.pattern import Words
 from fanzha.ruleset import (
-    CUE_BIT,
-    DAMAGED,
-    SOUND,
-    SOUND_BIT,
-    TRIGGER,
     AmountRule,
-    Atom,
     Cues,
     DecisiveRule,
-    Glimpses,
     Join,
-    LiteralUse,
     Node,
     Ruleset,
     ScriptRule,
     SignalRule,
 )
-from fanzha.sound import sound_of
 from fanzha.stance import REMEMBERED_CUES, REQUIRED_CUES
 from fanzha.text import fold
 from fanzha.words import Segmenter
@@ -46,22 +37,7 @@ from fanzha.words import Segmenter
 # How much of a signal counts by stance, where the signal does not say otherwise. An `ask` counts in full as a question.
 CLAIM_STANCES = {"asserted": 1.0, "asked": 0.6}
 ASK_STANCES = {"asserted": 1.0, "asked": 1.0}
-_ENTITY_GLIMPSE = {
-    "money": "[0-9¥￥零一二两三四五六七八九十百千万几壹贰叁肆伍陆柒捌玖拾佰仟]",
-    "code": "[0-9零一二三四五六七八九幺]",
-    "account": "[0-9零一二三四五六七八九尾后]",
-    "phone": "[0-9零一二三四五六七八九幺]",
-    "im_id": "[0-9a-z]",
-    "id_card": "[0-9]",
-}
-# Stand in every third message; a sound-alike beside nothing else is not worth the sound view.
-_EVERYDAY = frozenset("有没有 还有没有 看一下 查一下 是什么 为什么 给我看 能不能 是不是 还没有 怎么样".split())
-_RESERVED_BITS = 2  # CUE_BIT and SOUND_BIT stand below the atoms
-_LONGEST_ENTITY = 40
-_DAMAGE_FROM = 4  # a word of at least so many characters is still found with one inner character lost
 _NEGATION = re.compile("[不没未别无勿莫]")
-_FUNCTION_CHARACTERS = frozenset("的了您你我他她一个不没")  # without them the word means something else
-_HAN_ONLY = re.compile("^[\u4e00-\u9fff]+$")
 _NEVER = re.compile("(?!)()")  # a cue without words
 
 
@@ -74,14 +50,12 @@ class _Compiler:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.diagnostics: list[Diagnostic] = list(pack.diagnostics)
-        terms = {name: _words(term) for name, term in pack.terms.items()}
+        terms = {name: words_of(term) for name, term in pack.terms.items()}
         self.leaves = Leaves(terms)
         self.signals: list[SignalRule] = []
         self.index_of: dict[str, int] = {}
         self.chains_of: dict[int, list[int]] = defaultdict(list)
-        self.literals: dict[str, list[LiteralUse]] = defaultdict(list)
-        self.atoms: list[Atom] = []
-        self.atom_index: dict[Words | Entity, int] = {}
+        self.literals = Literals()
 
     def run(self) -> Ruleset:
         for model in self.pack.signals.values():
@@ -92,7 +66,7 @@ class _Compiler:
             for index, model in enumerate(self.pack.scripts.values())
         ]
         raise_errors(self.diagnostics)
-        joins = [join for number, leaf in enumerate(self.leaves.leaves) for join in self._joins(number, leaf)]
+        joins = [join for number, leaf in enumerate(self.leaves.leaves) for join in self.literals.joins(number, leaf)]
         return self._freeze(joins, scripts)
 
     # ── signals ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -226,97 +200,13 @@ class _Compiler:
             found.update(members)
         return frozenset(found)
 
-    # ── literals, atoms, joins ───────────────────────────────────────────────────────────────────────────────
-
-    def _joins(self, number: int, leaf: Leaf) -> Iterable[Join]:
-        for sequence in leaf.sequences:
-            atoms = tuple(self._atom(step.element) for step in sequence)
-            anchors = [index for index, step in enumerate(sequence) if is_anchor(step.element)]
-            required = frozenset(atoms[index] for index in anchors)
-            anchor = max(anchors, key=lambda index: (_rarity(sequence[index].element), -index))
-            yield Join(
-                leaf=number,
-                atoms=atoms,
-                gaps=tuple(step.gap for step in sequence),
-                required=required,
-                mask=sum(self._bit(atom) for atom in required),
-                near=() if leaf.regex else tuple(self._near(sequence, anchor)),
-                anchor=atoms[anchor],
-                regex=leaf.regex,
-            )
-
-    @staticmethod
-    def _bit(atom: int) -> int:
-        return 1 << (atom + _RESERVED_BITS)
-
-    @staticmethod
-    def _near(sequence: tuple[Step, ...], anchor: int) -> Iterable[tuple[re.Pattern[str], int, int]]:
-        """What the automaton alone does not find, and where around the anchor it must begin: a look before the walk."""
-        for index, step in enumerate(sequence):
-            if is_anchor(step.element):
-                continue
-            finder = _glimpse(step.element)
-            between = sequence[min(index, anchor) + 1 : max(index, anchor)]
-            reach = sum(_longest(part.element) for part in between) + sum(
-                part.gap for part in sequence[min(index, anchor) + 1 : max(index, anchor) + 1]
-            )
-            reach += _longest(step.element)
-            yield (finder, -reach, 0) if index < anchor else (finder, 0, reach)
-
-    def _atom(self, element: Words | Entity) -> int:
-        if element in self.atom_index:
-            return self.atom_index[element]
-        index = self.atom_index[element] = len(self.atoms)
-        if isinstance(element, Entity):
-            self.atoms.append(Atom(entity=element.kind))
-            for word in sorted(TRIGGERS.get(element.kind, ())):
-                self.literals[word].append(LiteralUse(index, TRIGGER))
-            return index
-        short = sorted(word for word in element.words if len(word) == 1)
-        finder = re.compile("[" + "".join(map(re.escape, short)) + "]") if short else None
-        self.atoms.append(Atom(finder=finder))
-        for word in sorted(element.words):
-            if len(word) > 1:
-                self.literals[word].append(LiteralUse(index))
-            for variant in _damaged(word) if word in element.mendable else ():
-                if variant not in element.words:
-                    self.literals[variant].append(LiteralUse(index, DAMAGED, word))
-        for word in sorted(element.sound):
-            self.literals[sound_of(word)].append(LiteralUse(index, SOUND, word, element.unlike))
-        return index
-
-    def _literal_tables(
-        self, literals: list[str], joins: list[Join], anchored: Mapping[int, list[int]]
-    ) -> tuple[tuple[int, ...], tuple[tuple[tuple[int, Glimpses], ...], ...]]:
-        """For every literal its bits and the joins to try. A sound-alike is looked for only beside a word that
-        joins with it (three characters and more) or a written sounding word: other text pays nothing for it.
-        """
-        tone = _tone_words(self.pack.cues)
-        sounding = {use.atom for uses in self.literals.values() for use in uses if use.how == SOUND}
-        partners = {atom for join in joins if sounding & set(join.atoms) for atom in join.atoms}
-        heard = {use.word for uses in self.literals.values() for use in uses if use.how == SOUND}
-        masks, tries = [], []
-        for literal in literals:
-            mask = CUE_BIT if literal in tone else 0
-            numbers: dict[int, None] = {}
-            for use in self.literals[literal]:
-                if use.how == SOUND:
-                    continue
-                mask |= self._bit(use.atom)
-                if literal in heard or (use.atom in partners and len(literal) >= 3 and literal not in _EVERYDAY):
-                    mask |= SOUND_BIT
-                numbers.update(dict.fromkeys(anchored.get(use.atom, ())))
-            masks.append(mask)
-            tries.append(tuple((joins[number].mask, joins[number].near) for number in numbers))
-        return tuple(masks), tuple(tries)
-
     # ── the frozen whole ─────────────────────────────────────────────────────────────────────────────────────
 
     def _freeze(self, joins: list[Join], scripts: list[ScriptRule]) -> Ruleset:
         assert self.pack.pack is not None  # noqa: S101 - load_pack reports a missing pack.yaml as an error
-        for word in _tone_words(self.pack.cues):
-            self.literals[word]  # a cue is looked for like a word of the rules
-        literals = sorted(self.literals)
+        tone = _tone_words(self.pack.cues)
+        uses = self.literals.uses
+        literals = sorted({*uses, *tone})  # a cue is looked for like a word of the rules
         anchored: dict[int, list[int]] = defaultdict(list)
         for number, join in enumerate(joins):
             anchored[join.anchor].append(number)
@@ -324,7 +214,7 @@ class _Compiler:
         starting = {
             atom: [number for number in numbers if joins[number].leaf in wanted] for atom, numbers in anchored.items()
         }
-        masks, tries = self._literal_tables(literals, joins, starting)
+        masks, tries = self.literals.tables(literals, joins, starting, tone)
         leaf_signals: list[list[int]] = [[] for _ in self.leaves.leaves]
         for rule in self.signals:
             for leaf in _leaves_of(rule.node):
@@ -338,10 +228,10 @@ class _Compiler:
             id=f"{meta.id}-{meta.version}-{__version__}-{self.pack.digest[:12]}",
             title=meta.title,
             automaton=AhoCorasick(literals, implementation=Implementation.DFA, store_patterns=False),
-            uses=tuple(tuple(self.literals[literal]) for literal in literals),
+            uses=tuple(tuple(uses.get(literal, ())) for literal in literals),
             masks=masks,
             tries=tries,
-            atoms=tuple(self.atoms),
+            atoms=tuple(self.literals.atoms),
             anchored={atom: tuple(numbers) for atom, numbers in anchored.items()},
             joins=tuple(joins),
             leaf_signals=tuple(map(tuple, leaf_signals)),
@@ -359,47 +249,10 @@ class _Compiler:
         )
 
 
-@cache
-def _glimpse(element: Words | Entity) -> re.Pattern[str]:
-    """A pattern that stands wherever the element does, sound-alikes and damage included."""
-    if isinstance(element, Entity):
-        return re.compile(_ENTITY_GLIMPSE.get(element.kind, "."))
-    if element.sound:
-        return re.compile(".")
-    words = {*element.words, *(variant for word in element.mendable for variant in _damaged(word))}
-    single = "".join(re.escape(word) for word in sorted(words) if len(word) == 1)
-    longer = [re.escape(word) for word in sorted(words) if len(word) > 1]
-    return re.compile("|".join([*([f"[{single}]"] if single else []), *longer]))
-
-
-def _longest(element: Words | Entity) -> int:
-    return max(map(len, element.words)) if isinstance(element, Words) else _LONGEST_ENTITY
-
-
 def _tone_words(models: Mapping[str, CueModel]) -> set[str]:
     """The cues that later turns are read by (stance.Memory); those in use that are one character are left out."""
     words = {fold(word).text for name in REMEMBERED_CUES if name in models for word in models[name].words}
     return {word for word in words if len(word) > 1}
-
-
-def _words(term: TermModel) -> Words:
-    words = frozenset(fold(word).text for word in term.words)
-    by_choice = frozenset(fold(word).text for word in term.sound) if isinstance(term.sound, list) else frozenset()
-    freely = frozenset(word for word in words if len(word) >= 3 and _HAN_ONLY.match(word))
-    sound = freely | by_choice if term.sound else frozenset()
-    return Words(words, sound, frozenset(fold(word).text for word in term.unlike), words)
-
-
-def _damaged(word: str) -> list[str]:
-    if len(word) < _DAMAGE_FROM or not _HAN_ONLY.match(word):
-        return []
-    inner = range(1, len(word) - 1)
-    return [word[:lost] + word[lost + 1 :] for lost in inner if word[lost] not in _FUNCTION_CHARACTERS]
-
-
-def _rarity(element: Words | Entity) -> float:
-    """How rare an element is in ordinary text, guessed: long words are rare, many words are less so."""
-    return min(map(len, element.words)) - len(element.words) / 1000 if isinstance(element, Words) else 3.0
 
 
 def _leaves_of(node: Node | None) -> set[int]:
