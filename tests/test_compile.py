@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import HEAD, pack, signal
 
+from conftest import HEAD, pack, signal
 from fanzha import Detector, PackError
 from fanzha.stance import REQUIRED_CUES
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Sample, signal
 
 import fanzha
+from conftest import Sample, signal
 from fanzha import Conversation, Detector, InputError, Turn
 
 Make = Callable[..., Detector]

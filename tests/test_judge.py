@@ -7,8 +7,8 @@ from math import exp
 from typing import Any
 
 import pytest
-from conftest import pack, signal
 
+from conftest import pack, signal
 from fanzha import Detector, Verdict
 from fanzha.judge import Counted, Side, level_of, score_of
 

@@ -9,6 +9,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
 from conftest import ROOT
 
 SOURCES = {"fanzha": ROOT / "detector" / "fanzha", "fanzha_api": ROOT / "api" / "fanzha_api"}
@@ -28,11 +29,12 @@ ALLOWED: dict[str, set[str]] = {
     "entities": {"amounts"},
     "words": LEAVES,
     "ruleset": {"words"},
-    "match": {"amounts", "entities", "ruleset", "sound"},
-    "stance": {"conversation", "match", "ruleset"},
+    "scan": {"amounts", "entities", "ruleset", "sound"},
+    "match": {"ruleset", "scan"},
+    "stance": {"conversation", "match", "ruleset", "scan"},
     "judge": {"ruleset"},
     "state": {"amounts", "conversation", "entities", "judge", "limits", "match", "ruleset", "stance", "text"},
-    "engine": {"conversation", "judge", "limits", "match", "ruleset", "stance", "state", "text"},
+    "engine": {"conversation", "judge", "limits", "match", "ruleset", "scan", "stance", "state", "text"},
     "report": {"conversation", "judge", "ruleset", "stance", "state", "verdict"},
     "session": {"conversation", "engine", "errors", "judge", "limits", "report", "ruleset", "state", "verdict"},
     # rules from files; the stance module only for the names of its cues
@@ -49,7 +51,7 @@ ALLOWED: dict[str, set[str]] = {
     "fanzha_api": {"", "conversation", "limits"},
 }
 TRIES_RULES = "pack/examples.py"  # runs the examples of rules, so it stands above the core
-PURE = ("judge", "match", "stance", "engine", "state", "report", "text", "sound", "amounts", "entities", "ruleset")
+PURE = ("judge", "match", "scan", "stance", "engine", "state", "report", "text", "sound", "amounts", "entities", "ruleset")
 # text and sound read the package's own tables, once
 OUTSIDE = {"os", "sys", "io", "pathlib", "time", "datetime", "logging", "random", "socket", "subprocess", "shutil",
            "tempfile", "threading", "multiprocessing", "warnings", "yaml", "pydantic", "rich", "typer"}  # fmt: skip

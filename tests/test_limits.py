@@ -9,10 +9,10 @@ from time import perf_counter
 from typing import Any
 
 import pytest
-from conftest import Sample, signal
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from conftest import Sample, signal
 from fanzha import Detector, InputError, LimitError, Session, Turn, Verdict
 from fanzha import engine as engine_module
 from fanzha.limits import MAX_ENTITIES, MAX_EVIDENCE_PER_SIGNAL, MAX_TURN_CHARS, MAX_TURNS

@@ -8,8 +8,8 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from conftest import HEAD, pack, signal
 
+from conftest import HEAD, pack, signal
 from fanzha import Detector, Diagnostic, PackError
 from fanzha.pack.load import bundled_rules, load_pack
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from textwrap import dedent
 
 import pytest
-from conftest import ROOT, Sample, signal
 
+from conftest import ROOT, Sample, signal
 from fanzha import Detector, InputError
 
 CANARY = "金丝雀口令七三一九"

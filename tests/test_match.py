@@ -7,11 +7,12 @@ from time import perf_counter
 from typing import Any
 
 import pytest
-from conftest import signal
 
+from conftest import signal
 from fanzha import Detector
 from fanzha.limits import MAX_EVIDENCE_PER_SIGNAL
-from fanzha.match import MAX_HITS_PER_SIGNAL, find_hits, scan
+from fanzha.match import MAX_HITS_PER_SIGNAL, find_hits
+from fanzha.scan import scan
 from fanzha.text import fold
 
 Make = Callable[..., Detector]

@@ -14,17 +14,18 @@ from math import exp
 from typing import Any
 
 import pytest
-from conftest import Sample, pack, read_samples, signal
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from conftest import Sample, pack, read_samples, signal
 from fanzha import Detector, Turn, Verdict
 from fanzha.amounts import find_amounts
 from fanzha.entities import EntityKind, find_entities
-from fanzha.match import HOW, _leaf_spans, scan
+from fanzha.match import _leaf_spans
 from fanzha.pack.compile import _Compiler
 from fanzha.pack.load import Pack, bundled_rules, load_pack
 from fanzha.pack.pattern import Entity, Step, Words
+from fanzha.scan import HOW, scan
 from fanzha.sound import sound_of
 from fanzha.text import fold
 

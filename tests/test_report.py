@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import signal
 
+from conftest import signal
 from fanzha import Detector, Verdict
 
 Make = Callable[..., Detector]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import ROOT, Sample, read_samples
 
+from conftest import ROOT, Sample, read_samples
 from fanzha import Detector
 from fanzha.verdict import LEVELS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import signal
 
+from conftest import signal
 from fanzha import Change, Detector, InputError, LimitError, Party, Turn
 from fanzha import session as session_module
 from fanzha.limits import MAX_SIDES, TAIL_CHARS

@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+
 from conftest import ROOT
 
 MINUTES = 300  # seconds: pip may have to fetch the dependencies

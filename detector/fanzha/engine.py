@@ -9,8 +9,9 @@ from __future__ import annotations
 from fanzha.conversation import Kind, Party, Turn
 from fanzha.judge import Counted
 from fanzha.limits import MAX_TURN_CHARS
-from fanzha.match import Scan, find_hits, scan
+from fanzha.match import find_hits
 from fanzha.ruleset import DAMAGED, SOUND, Ruleset
+from fanzha.scan import Scan, scan
 from fanzha.stance import StanceReader
 from fanzha.state import Found, State
 from fanzha.text import fold, written

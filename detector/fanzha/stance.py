@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fanzha.conversation import Party
-from fanzha.match import Hit, Scan
+from fanzha.match import Hit
 from fanzha.ruleset import SignalRule
+from fanzha.scan import Scan
 
 
 class Stance(StrEnum):
