@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cache
 from importlib.resources import files
 from itertools import compress
 
@@ -32,8 +31,7 @@ _DROPPED = re.compile(f"(?<=[{_HAN}]){_NOTHING}*+(?:{_ONE_SEPARATOR}){{1,2}}+(?=
 _SEPARATES = re.compile(f"[{_SEPARATOR}]")
 
 
-@cache
-def _fold_table() -> dict[int, str]:
+def _read_table() -> dict[int, str]:
     table = {}
     lines = (files("fanzha") / "tables" / "fold.txt").read_text("utf-8").split("\n")
     for line in lines:
@@ -43,20 +41,13 @@ def _fold_table() -> dict[int, str]:
     return table
 
 
-@cache
-def _dirty() -> re.Pattern[str]:
-    """One class of the BMP characters to fold; astral ones are one range, as they slow a class down 19-fold."""
-    return re.compile(f"[{_folded()}]|[\U00010000-\U0010ffff]")
-
-
-@cache
-def _unclean() -> re.Pattern[str]:
-    """The same with the characters that cannot be seen."""
-    return re.compile(f"[{_folded()}{_INVISIBLE}{_CONTROL}]|[\U00010000-\U0010ffff]")
-
-
-def _folded() -> str:
-    return "".join(re.escape(chr(code)) for code in sorted(_fold_table()) if code <= 0xFFFF)
+_FOLD_TABLE = _read_table()
+_FOLDED = "".join(re.escape(chr(code)) for code in sorted(_FOLD_TABLE) if code <= 0xFFFF)
+# One class of the BMP characters to fold; astral ones are one range, as they slow a class down 19-fold.
+_DIRTY = re.compile(f"[{_FOLDED}]|[\U00010000-\U0010ffff]")
+# The same with the characters that cannot be seen, and a separator before Han: text without either is clean.
+_UNCLEAN = re.compile(f"[{_FOLDED}{_INVISIBLE}{_CONTROL}]|[\U00010000-\U0010ffff]").search
+_SEPARATED = _SUSPECT[0].search
 
 
 _SPELT = 3  # shorter runs between dropped spaces are spelt-out words
@@ -107,7 +98,7 @@ class View:
 def written(text: str) -> str:
     """The text of the written view alone, for those who need no way back. Two searches tell that it is clean."""
     lowered = text.lower()
-    if len(lowered) == len(text) and not _unclean().search(lowered) and not _SUSPECT[0].search(lowered):
+    if len(lowered) == len(text) and not _UNCLEAN(lowered) and not _SEPARATED(lowered):
         return lowered
     return fold(text).text
 
@@ -119,7 +110,7 @@ def _characters(text: str) -> str:
         text = lowered
     else:  # İ becomes two characters
         text = "".join(low if len(low := character.lower()) == 1 else character for character in text)
-    return text.translate(_fold_table()) if _dirty().search(text) else text
+    return text.translate(_FOLD_TABLE) if _DIRTY.search(text) else text
 
 
 def _may_drop(text: str) -> bool:
