@@ -12,7 +12,10 @@ from typing import Literal
 
 from fanzha.ruleset import DecisiveRule, Ruleset, ScriptRule, SignalRule
 
-PLAY = ("identity", "hook", "trust", "channel", "harvest", "false_proof", "extract", "pressure")
+# The stages in the order of the play, then those of the trade that feeds it.
+FRAUD_STAGES = ("identity", "hook", "trust", "channel", "harvest", "false_proof", "extract", "pressure")
+GRAY_STAGES = ("goods", "deal", "delivery", "cash_out")
+PLAY = FRAUD_STAGES + GRAY_STAGES
 _NO_CAP = 1_000_000
 _COUNTS_IN_PAIRS = 0.5  # a hit discounted below this share (asked, solicited …) decides nothing
 

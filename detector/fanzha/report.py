@@ -5,6 +5,8 @@ In: a State. Out: a Verdict. It decides nothing that the judge has not decided.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fanzha.conversation import Party
 from fanzha.judge import PLAY, Entry, Side, level_of, score_of
 from fanzha.ruleset import Ruleset, ScriptRule
@@ -50,6 +52,7 @@ def report(state: State) -> Verdict:
         level=level,
         script=shown.id if shown else None,
         script_title=shown.title if shown else None,
+        track=_track(shown),
         fact=shown.fact if shown else None,
         counterpart=label or None,
         stages=tuple(
@@ -180,7 +183,14 @@ def _advice(rules: Ruleset, script: ScriptRule | None, stages: dict[str, int], l
         for stage, least, say in script.advice
         if (stage is None or stage in stages) and (least is None or LEVELS.index(level) >= LEVELS.index(_name(least)))
     ]
-    return (*said, *rules.emergency) if level in ALERT_LEVELS else tuple(said)
+    loses = script.track == "fraud"  # in the trade nobody is about to lose money
+    return (*said, *rules.emergency) if level in ALERT_LEVELS and loses else tuple(said)
+
+
+def _track(script: ScriptRule | None) -> Literal["fraud", "gray"] | None:
+    if script is None:
+        return None
+    return "gray" if script.track == "gray" else "fraud"
 
 
 def _name(level: str) -> Level:

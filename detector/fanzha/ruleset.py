@@ -125,6 +125,7 @@ class ScriptRule:
     index: int
     id: str
     title: str
+    track: str
     summary: str
     fact: str
     stage_of: Mapping[int, str]

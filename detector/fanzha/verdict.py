@@ -89,6 +89,9 @@ class Verdict(_Document):
     level: Level
     script: str | None = None
     script_title: str | None = None
+    track: Literal["fraud", "gray"] | None = Field(
+        None, description="gray: the trade in accounts, data and cards that feeds fraud"
+    )
     fact: str | None = Field(None, description="the one fact that breaks the script")
     counterpart: str | None = Field(None, description="label of the speaker who plays the scammer, if inferred")
     stages: tuple[StageReached, ...] = ()

@@ -56,6 +56,8 @@ class _Compiler:
         self.index_of: dict[str, int] = {}
         self.chains_of: dict[int, list[int]] = defaultdict(list)
         self.literals = Literals()
+        self._weights = dict(pack.fit.weights) if pack.fit is not None else {}
+        self._scale = pack.fit.scale if pack.fit is not None else 1.0
 
     def run(self) -> Ruleset:
         for model in self.pack.signals.values():
@@ -68,6 +70,10 @@ class _Compiler:
         raise_errors(self.diagnostics)
         joins = [join for number, leaf in enumerate(self.leaves.leaves) for join in self.literals.joins(number, leaf)]
         return self._freeze(joins, scripts)
+
+    def _points(self, logits: float) -> int:
+        """Milli-logits, as scaled by the fit."""
+        return round(logits * self._scale * 1000)
 
     # ── signals ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -120,7 +126,7 @@ class _Compiler:
             title=model.title,
             stage=model.stage,
             by=by or model.by,
-            weight=round(model.weight * 1000),
+            weight=self._points(self._weights.get(model.id, model.weight)),
             stances=stances,
             why=model.why,
             node=node,
@@ -152,16 +158,16 @@ class _Compiler:
         stage_of: dict[int, str] = {}
         for stage, names in model.uses.items():
             for number, name in enumerate(names):
-                found = self._named(name)
+                found = self._named(name, stage)
                 if not found:
                     self.diagnostics.append(place.fault(f"没有信号 {name}", "uses", stage, number))
-                stage_of.update(dict.fromkeys(found, stage))
+                stage_of.update({index: stage for index in found if index not in stage_of})
         decisive = tuple(
             DecisiveRule(
                 title=pair.title,
                 first=self._set(pair.first, stage_of, place, ("decisive", number, "first")),
                 then=self._set(pair.then, stage_of, place, ("decisive", number, "then")),
-                points=round(pair.points * 1000),
+                points=self._points(pair.points),
                 window=pair.window,
                 unordered=pair.unordered,
             )
@@ -171,19 +177,31 @@ class _Compiler:
             index=index,
             id=model.id,
             title=model.title,
+            track=model.track,
             summary=model.summary,
             fact=model.fact,
             stage_of=stage_of,
-            caps={stage: round(cap * 1000) for stage, cap in model.caps.items()},
-            order_bonus=round(model.order_bonus * 1000),
+            caps={stage: self._points(cap) for stage, cap in model.caps.items()},
+            order_bonus=self._points(model.order_bonus),
             decisive=decisive,
             next={stage: tuple(steps) for stage, steps in model.next.items()},
             advice=tuple((advice.stage, advice.level, advice.say) for advice in model.advice),
         )
 
-    def _named(self, name: str) -> list[int]:
+    def _named(self, name: str, stage: str | None = None) -> list[int]:
+        """The signals that a name stands for. Globs and groups give, where a stage is asked, those of that stage."""
+        if name.startswith("group:"):
+            group = self.pack.groups.get(name.removeprefix("group:"))
+            return [index for part in (group.signals if group else ()) for index in self._filtered(part, stage)]
+        if name in self.index_of:
+            return [self.index_of[name]]
+        return self._filtered(name, stage)
+
+    def _filtered(self, name: str, stage: str | None) -> list[int]:
         return [
-            rule.index for rule in self.signals if not rule.hidden and (rule.id == name or fnmatchcase(rule.id, name))
+            rule.index
+            for rule in self.signals
+            if not rule.hidden and fnmatchcase(rule.id, name) and stage in (None, rule.stage)
         ]
 
     def _set(
@@ -223,7 +241,7 @@ class _Compiler:
         for script in scripts:
             for signal in script.stage_of:
                 scripts_of[signal].append(script.index)
-        meta = self.pack.pack
+        meta, fit = self.pack.pack, self.pack.fit
         return Ruleset(
             id=f"{meta.id}-{meta.version}-{__version__}-{self.pack.digest[:12]}",
             title=meta.title,
@@ -241,8 +259,8 @@ class _Compiler:
             scripts=tuple(scripts),
             scripts_of={signal: tuple(users) for signal, users in scripts_of.items()},
             cues=_cues(self.pack.cues),
-            base=round(meta.base * 1000),
-            levels=tuple(sorted(((str(n), v) for n, v in meta.levels.items()), key=lambda item: item[1])),
+            base=round((fit.base if fit else meta.base) * 1000),
+            levels=tuple(sorted(((str(n), v) for n, v in (fit or meta).levels.items()), key=lambda item: item[1])),
             stages={str(stage): title for stage, title in meta.stages.items()},
             emergency=tuple(meta.emergency),
             segmenter=Segmenter(tuple(sorted({word for term in self.pack.terms.values() for word in term.words}))),

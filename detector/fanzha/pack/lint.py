@@ -34,6 +34,7 @@ def lint(pack: Pack) -> list[Diagnostic]:
     for check in (
         _unused_terms,
         _unused_signals,
+        _groups,
         _cues,
         _repeated_words,
         _repeated_patterns,
@@ -74,9 +75,26 @@ def _unused_terms(pack: Pack) -> Iterator[Diagnostic]:
 
 def _unused_signals(pack: Pack) -> Iterator[Diagnostic]:
     wanted = {name for script in pack.scripts.values() for names in script.uses.values() for name in names}
+    wanted |= {part for name, group in pack.groups.items() if f"group:{name}" in wanted for part in group.signals}
     for name in pack.signals:
         if not any(fnmatchcase(name, pattern) for pattern in wanted):
             yield _warn(pack.places["signals", name], f"没有剧本用到信号 {name}, 它不会得分; 请列进某个剧本的 uses")
+
+
+def _groups(pack: Pack) -> Iterator[Diagnostic]:
+    wanted = {
+        name.removeprefix("group:")
+        for script in pack.scripts.values()
+        for names in (*script.uses.values(), *(side for pair in script.decisive for side in (pair.first, pair.then)))
+        for name in ([names] if isinstance(names, str) else names)
+    }
+    for name, group in pack.groups.items():
+        place = pack.places["groups", name]
+        if name not in wanted:
+            yield _warn(place, f"没有剧本用到分组 group:{name}")
+        for part in group.signals:
+            if not any(fnmatchcase(signal, part) for signal in pack.signals):
+                yield _warn(place, f"分组里的 {part} 不是任何信号")
 
 
 def _cues(pack: Pack) -> Iterator[Diagnostic]:

@@ -1,7 +1,7 @@
 """Read rule packs from folders: every YAML file, merged and checked, all faults at once.
 
-In: folders. A file may hold any of the keys pack, terms, signals, scripts, guards; a later folder replaces what has
-the same id and adds the rest (a term with `extend: true` adds its words). Out: a Pack, or PackError with every fault.
+In: folders. A file may hold any of the keys of _SECTIONS; a later folder replaces what has the same id and adds the
+rest (a term or group with `extend: true` adds its members). Out: a Pack, or PackError with every fault.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from fanzha.errors import Diagnostic, PackError
-from fanzha.pack.model import CueModel, PackModel, ScriptModel, SignalModel, TermModel
+from fanzha.pack.model import CueModel, FitModel, GroupModel, PackModel, ScriptModel, SignalModel, TermModel
 from fanzha.pack.source import Document, DocumentPath, read_document
 
 _M = TypeVar("_M", bound=BaseModel)
-_SECTIONS = ("pack", "terms", "signals", "scripts", "guards")
+_SECTIONS = ("pack", "fit", "terms", "groups", "signals", "scripts", "guards")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,9 @@ class Pack:
     """Merged, validated rule data, each rule with the place where it stands."""
 
     pack: PackModel | None = None
+    fit: FitModel | None = None
     terms: dict[str, TermModel] = field(default_factory=dict)
+    groups: dict[str, GroupModel] = field(default_factory=dict)
     signals: dict[str, SignalModel] = field(default_factory=dict)
     scripts: dict[str, ScriptModel] = field(default_factory=dict)
     cues: dict[str, CueModel] = field(default_factory=dict)
@@ -103,7 +105,11 @@ def _add(pack: Pack, document: Document, seen: set[tuple[str, str]]) -> None:
     if "pack" in document.data:
         model = _check(pack, Place(document, ("pack",)), document.data["pack"], PackModel)
         pack.pack = model or pack.pack
+    if "fit" in document.data:
+        place = pack.places["fit", "fit"] = Place(document, ("fit",))
+        pack.fit = _check(pack, place, document.data["fit"], FitModel) or pack.fit
     _add_terms(pack, document, seen)
+    _add_groups(pack, document, seen)
     _add_listed(pack, document, seen, "signals", SignalModel, pack.signals)
     _add_listed(pack, document, seen, "scripts", ScriptModel, pack.scripts)
     _add_listed(pack, document, seen, "guards", CueModel, pack.cues)
@@ -123,6 +129,22 @@ def _add_terms(pack: Pack, document: Document, seen: set[tuple[str, str]]) -> No
         if term.extend and earlier is not None:
             term = earlier.model_copy(update={"words": [*earlier.words, *term.words]})
         pack.terms[name] = term
+
+
+def _add_groups(pack: Pack, document: Document, seen: set[tuple[str, str]]) -> None:
+    groups = document.data.get("groups", {})
+    if not isinstance(groups, dict):
+        pack.diagnostics.append(document.at(("groups",), "groups 应为 名字 → [信号编号, …]"))
+        return
+    for name, body in groups.items():
+        place = Place(document, ("groups", name))
+        group = _check(pack, place, {"signals": body} if isinstance(body, list) else body, GroupModel)
+        if group is None or not _is_new(pack, place, seen, "groups", str(name), extends=group.extend):
+            continue
+        earlier = pack.groups.get(name)
+        if group.extend and earlier is not None:
+            group = earlier.model_copy(update={"signals": [*earlier.signals, *group.signals]})
+        pack.groups[name] = group
 
 
 def _add_listed(

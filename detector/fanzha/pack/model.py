@@ -11,7 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
-Stage = Literal["identity", "hook", "trust", "channel", "harvest", "false_proof", "extract", "pressure"]
+Stage = Literal[
+    "identity", "hook", "trust", "channel", "harvest", "false_proof", "extract", "pressure",
+    "goods", "deal", "delivery", "cash_out",
+]  # fmt: skip
+Track = Literal["fraud", "gray"]
 StanceName = Literal["asserted", "asked", "negated", "warned", "quoted", "refused", "told"]
 LevelName = Literal["low", "medium", "high", "critical"]
 
@@ -55,6 +59,14 @@ class SignalModel(_Model):
     note: str = ""
 
 
+class GroupModel(_Model):
+    """A named list of signals (ids or globs), written `group:name` where a script lists signals."""
+
+    signals: Annotated[list[Text], Field(min_length=1)]
+    extend: bool = False
+    note: str = ""
+
+
 class DecisiveModel(_Model):
     """A pair that decides: `first` before or with `then`, at most `window` turns apart, adds `points`."""
 
@@ -79,6 +91,7 @@ class ScriptModel(_Model):
 
     id: Id
     title: Text
+    track: Track = "fraud"  # gray: the trade in accounts, data and cards that feeds fraud
     summary: Text
     fact: Text  # the one fact that breaks the script, said to the victim first
     uses: dict[Stage, Annotated[list[Text], Field(min_length=1)]]
@@ -95,6 +108,18 @@ class CueModel(_Model):
     id: Id
     words: Annotated[list[Text], Field(min_length=1)]
     except_: list[Text] = Field(default=[], alias="except")
+    note: str = ""
+
+
+class FitModel(_Model):
+    """What `fanzha rules fit` learnt: it stands above the weights, the base and the levels that people wrote.
+    `scale` multiplies every point, so that a score says how often such conversations are scams.
+    """
+
+    base: Annotated[float, Field(le=0, ge=-12)]
+    scale: Annotated[float, Field(gt=0, le=4)] = 1.0
+    levels: dict[LevelName, Annotated[float, Field(ge=0, le=100)]]
+    weights: dict[Id, Annotated[float, Field(ge=0, le=6)]] = {}
     note: str = ""
 
 

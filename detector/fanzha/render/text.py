@@ -37,6 +37,10 @@ STAGE_NAMES = {
     "false_proof": "假凭据",
     "extract": "要钱",
     "pressure": "施压",
+    "goods": "货物",
+    "deal": "交易",
+    "delivery": "交付",
+    "cash_out": "回款",
 }
 STANCE_NAMES = {
     "asserted": "陈述",
