@@ -29,6 +29,15 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class Ledger:
+    """What a side earned, apart from what it is worth: with other weights the same ledger gives other totals."""
+
+    shares: dict[int, float]  # signal → its best share of its weight
+    pairs: tuple[tuple[int, int], ...]  # (script, number of the decisive pair)
+    ordered: tuple[int, ...]  # scripts whose order bonus was earned
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a script's total, in milli-logits."""
 
@@ -134,6 +143,10 @@ class Side:
             at = self._ordered[script.index]
             entries.append(Entry("order", "order", "各步先后与剧本一致", script.order_bonus, turn=at))
         return entries
+
+    def ledger(self) -> Ledger:
+        """What was earned, for the fit."""
+        return Ledger(dict(sorted(self._shares.items())), tuple(sorted(self._pairs)), tuple(sorted(self._ordered)))
 
     def stages(self, script: ScriptRule) -> dict[str, int]:
         """Stages reached, in the order of the play, with the turn of each."""

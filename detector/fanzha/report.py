@@ -40,7 +40,7 @@ def report(state: State) -> Verdict:
             skipped=tuple(state.skipped),
             pack=rules.id,
         )
-    label, side, script, total = _leading(state)
+    label, side, script, total = leading(state)
     level = _level(rules, total)
     entries = side.entries(script) if side and script else [_base(rules)]
     stages = side.stages(script) if side and script else {}
@@ -85,7 +85,7 @@ def report(state: State) -> Verdict:
     )
 
 
-def _leading(state: State) -> tuple[str, Side | None, ScriptRule | None, int]:
+def leading(state: State) -> tuple[str, Side | None, ScriptRule | None, int]:
     """The side and script with the highest total; the first of equals."""
     leading: tuple[str, Side | None, ScriptRule | None, int] = (ONE_SIDE, None, None, state.rules.base)
     for label, side in state.sides.items():

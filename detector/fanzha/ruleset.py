@@ -148,6 +148,7 @@ class Ruleset:
     """Everything the engine needs; immutable and shared between threads."""
 
     id: str
+    authored: str  # hash of the rules without the fit: what a ledger was earned under
     title: str
     automaton: AhoCorasick
     uses: tuple[tuple[LiteralUse, ...], ...]  # literal → what it means

@@ -13,9 +13,9 @@ from typing import Any
 from fanzha.conversation import CALLER_LABELS, DESK_LABELS, Party, Turn, to_turn
 from fanzha.engine import advance
 from fanzha.errors import LimitError
-from fanzha.judge import level_of, score_of
+from fanzha.judge import Ledger, level_of, score_of
 from fanzha.limits import MAX_TURNS
-from fanzha.report import report
+from fanzha.report import leading, report
 from fanzha.ruleset import Ruleset
 from fanzha.state import State
 from fanzha.verdict import Verdict
@@ -73,6 +73,11 @@ class Session:
         if self._desk and label in CALLER_LABELS and turn.party is Party.OTHER and self._self_name is None:
             return replace(turn, party=Party.SELF)
         return turn
+
+    def ledger(self) -> Ledger | None:
+        """What the leading side earned, for `fanzha rules fit`; None where nothing counted."""
+        side = leading(self._state)[1]
+        return side.ledger() if side is not None else None
 
     def verdict(self) -> Verdict:
         """The verdict on all turns fed so far."""

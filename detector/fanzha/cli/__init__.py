@@ -14,6 +14,7 @@ import typer
 from fanzha.cli import failures
 from fanzha.cli.chinese import Command, Group
 from fanzha.cli.explain import explain
+from fanzha.cli.fit import fit
 from fanzha.cli.measure import measure
 from fanzha.cli.rules import rules_app
 from fanzha.cli.scan import scan
@@ -35,6 +36,7 @@ app.command(cls=Command, help="逐个判断文件, 一个文件一段对话, 列
 app.command(cls=Command, help="逐轮标出证据, 说明每一分从哪里来、走到了哪一步、接下来会怎样。")(explain)
 app.command(cls=Command, help="在有标注的对话上量规则: 召回、误报、报警是否早于转钱。")(measure)
 app.command(cls=Command, help="启动 HTTP 服务 (POST /score)。")(serve)
+rules_app.command(cls=Command, help="从命中记录学权重与门槛, 写成一个生成的文件。")(fit)
 app.add_typer(rules_app, name="rules")
 
 

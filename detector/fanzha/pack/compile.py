@@ -244,6 +244,7 @@ class _Compiler:
         meta, fit = self.pack.pack, self.pack.fit
         return Ruleset(
             id=f"{meta.id}-{meta.version}-{__version__}-{self.pack.digest[:12]}",
+            authored=self.pack.authored[:12],
             title=meta.title,
             automaton=AhoCorasick(literals, implementation=Implementation.DFA, store_patterns=False),
             uses=tuple(tuple(uses.get(literal, ())) for literal in literals),

@@ -48,7 +48,8 @@ class Pack:
     cues: dict[str, CueModel] = field(default_factory=dict)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    digest: str = ""
+    digest: str = ""  # of everything
+    authored: str = ""  # of everything but the fit
 
 
 def bundled_rules() -> Path:
@@ -60,7 +61,7 @@ def bundled_rules() -> Path:
 def load_pack(folders: Sequence[Path]) -> Pack:
     """Read and merge the folders in order; faults are collected in `Pack.diagnostics`, never raised here."""
     pack = Pack()
-    digest = hashlib.sha256()
+    digest, authored = hashlib.sha256(), hashlib.sha256()
     for folder in folders:
         seen: set[tuple[str, str]] = set()
         for path in _files(folder, pack):
@@ -68,12 +69,18 @@ def load_pack(folders: Sequence[Path]) -> Pack:
             document = read_document(path, shown)
             pack.diagnostics.extend(document.diagnostics)
             _add(pack, document, seen)
-            digest.update(json.dumps(document.data, ensure_ascii=False, sort_keys=True, default=str).encode())
+            digest.update(_canonical(document.data))
+            if isinstance(document.data, dict):
+                authored.update(_canonical({key: value for key, value in document.data.items() if key != "fit"}))
     if pack.pack is None and not pack.diagnostics:
         first = str(folders[0]) if folders else "rules"
         pack.diagnostics.append(Diagnostic(first, 1, 1, "没有 pack.yaml: 需要 id、version、levels、stages"))
-    pack.digest = digest.hexdigest()
+    pack.digest, pack.authored = digest.hexdigest(), authored.hexdigest()
     return pack
+
+
+def _canonical(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, default=str).encode()
 
 
 def raise_errors(diagnostics: Iterable[Diagnostic]) -> None:
