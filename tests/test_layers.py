@@ -44,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     # around the core
     "formats": {"conversation", "errors", "limits"},
     "render": {"conversation", "verdict"},
-    "measure": {"conversation", "detector", "errors", "verdict"},
+    "measure": {"conversation", "detector", "errors", "judge", "match", "pack", "ruleset", "scan", "text", "verdict"},
     "cli": {"*"},
     "__main__": {"cli"},
     # the service knows the public names
