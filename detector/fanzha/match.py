@@ -76,18 +76,28 @@ def _excused(found: Scan, rule: SignalRule, excuses: list[tuple[int, int]], star
 
 
 def _leaf_spans(found: Scan) -> dict[int, list[Span]]:
-    """Run the joins whose rarest atom was seen and whose other automaton atoms were seen too."""
+    leaves: dict[int, list[Span]] = {}
+    for join in possible_joins(found):
+        spans = walk(found, join)
+        if spans:
+            leaves.setdefault(join.leaf, []).extend(spans)
+    return leaves
+
+
+def possible_joins(found: Scan) -> Iterator[Join]:
+    """The joins whose rarest atom was seen, whose other automaton atoms were seen too, and whose short words may be."""
     rules = found.rules
     seen = found.occurrences.keys()
-    leaves: dict[int, list[Span]] = {}
     for atom in seen:
         for number in rules.anchored.get(atom, ()):
             join = rules.joins[number]
             if join.required <= seen and _near(found, join):
-                spans = _regex_spans(found, join) if join.regex is not None else join_spans(found, join)
-                if spans:
-                    leaves.setdefault(join.leaf, []).extend(spans)
-    return leaves
+                yield join
+
+
+def walk(found: Scan, join: Join) -> list[Span]:
+    """Every span of a join."""
+    return _regex_spans(found, join) if join.regex is not None else join_spans(found, join)
 
 
 def _near(found: Scan, join: Join) -> bool:

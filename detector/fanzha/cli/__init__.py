@@ -20,6 +20,7 @@ from fanzha.cli.rules import rules_app
 from fanzha.cli.scan import scan
 from fanzha.cli.score import score
 from fanzha.cli.serve import serve
+from fanzha.cli.stats import stats
 from fanzha.cli.terminal import prepare_streams
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app.command(cls=Command, help="逐轮标出证据, 说明每一分从哪里来�
 app.command(cls=Command, help="在有标注的对话上量规则: 召回、误报、报警是否早于转钱。")(measure)
 app.command(cls=Command, help="启动 HTTP 服务 (POST /score)。")(serve)
 rules_app.command(cls=Command, help="从命中记录学权重与门槛, 写成一个生成的文件。")(fit)
+rules_app.command(cls=Command, help="逐个信号统计: 多常见、精度、与谁同现、起多少决定作用、费多少时。")(stats)
 app.add_typer(rules_app, name="rules")
 
 
