@@ -28,6 +28,12 @@ FOUND = {
         ("[链接]", "[链接]"),
         ("点这个<链接>", "<链接>"),
         ("【网页链接】", "【网页链接】"),
+        ("请登陆URL查询兑换".lower(), "url"),
+        ("登入我行wap网urlccbjf激活", "urlccbjf"),
+        ("请登陆wapurl申请", "wapurl"),
+        ("网址：xxxxxx注册", "xxxxxx"),
+        ("打开这个链接***填写", "***"),
+        ("登录icbcvv。com升级", "icbcvv。com"),
     ],
     EntityKind.ACCOUNT: [
         ("转到6222021234567890123", "6222021234567890123"),
@@ -74,7 +80,7 @@ FOUND = {
 ABSENT = {
     EntityKind.MONEY: ["工号18600", "三点半"],
     EntityKind.CODE: ["验证码5分钟内有效", "验证码500元", "10086的验证码", "订单123456", "验证码。123456"],
-    EntityKind.URL: ["jinwei@zod.com.cn", "3.5", "v1.2.3", "8点app推送"],
+    EntityKind.URL: ["jinwei@zod.com.cn", "3.5", "v1.2.3", "8点app推送", "curl命令", "url=x", "尺码xxx", "网址栏"],
     EntityKind.ACCOUNT: [
         "订单号6222021234567890",
         "身份证110101199003071234",

@@ -70,7 +70,12 @@ _URL = re.compile(
     rf"|(?<![a-z0-9@._/-])(?:[a-z0-9-]{{1,63}}+\.){{1,5}}{_TLD}(?![a-z0-9@-]){_PATH}"
     # 点 stands for the dot where someone hides a link: baidu点com
     rf"|(?<![a-z0-9@._/-])[a-z][a-z0-9-]{{1,62}}+点(?:com|cn|net|top|vip|xyz|cc)(?![a-z0-9@-]){_PATH}"
+    # a full stop of the other script: icbc。com
+    rf"|(?<![a-z0-9@._/-])[a-z0-9][a-z0-9-]{{1,62}}+[。·](?:com|cn|net|top|vip|xyz|cc)(?![a-z0-9@-]){_PATH}"
     "|[\\[【<〈《(（](?:网页|短|点击)?(?:链接|网址|url|link|http)[\\]】>〉》)）]"
+    # What is left where somebody masked the link: 登录URL查询, 网址：xxxx
+    r"|(?<![a-z0-9@._/-])(?:wap|www|m)?url(?![0-9]?[.:/=])[a-z0-9]{0,10}+(?![a-z0-9.@])"
+    r"|(?<=链接|网址|网站|网页)[是为:： ]{0,2}+(?:[x*×]{3,40}+|http[s:/]*+)(?![a-z0-9])"
 )
 _URL_TAIL = ".,;:!?'\"`)]}>"
 
@@ -160,6 +165,8 @@ def _urls(text: str) -> Iterator[tuple[int, int]]:
         if text[start] not in "[【<〈《(（":
             while end > start + 1 and text[end - 1] in _URL_TAIL:
                 end -= 1
+            while text[start] in "是为:： ":
+                start += 1
         yield start, end
 
 
@@ -237,7 +244,7 @@ def _has_digits(text: str) -> bool:
 _FINDERS: dict[EntityKind, tuple[Callable[[str], bool], Callable[[str], Iterator[tuple[int, int]]]]] = {
     EntityKind.MONEY: (_always, _money),
     EntityKind.CODE: (_any_of("码", "口令", "验证"), _codes),
-    EntityKind.URL: (_any_of(".", "点", "http", "hxxp", "链接", "网址", "url", "link"), _urls),
+    EntityKind.URL: (_any_of(".", "。", "·", "点", "http", "hxxp", "链接", "网", "url", "link"), _urls),
     EntityKind.ACCOUNT: (_holds_account, _accounts),
     EntityKind.APP: (_any_of("app", "《", "“", '"', "「", "『", "【", *_LATIN_APPS), _apps),
     EntityKind.IM_ID: (_any_of(*"信vwq扣抠蔻群业微薇威", "chat", "xin"), _im_ids),
