@@ -77,6 +77,11 @@ def test_a_one_character_word_is_found_beside_a_longer_one(hits: Any) -> None:
     assert hits("多 …3 了 …3 快递", "打了快递，多") == []
 
 
+def test_a_one_character_word_is_found_beside_an_entity(hits: Any) -> None:
+    assert hits("[进|上] …3 <url>", "请进 http://a.cn/x 查看") == [("进 http://a.cn/x", "exact")]
+    assert hits("[进|上] …3 <url>", "请看 http://a.cn/x") == []
+
+
 def test_a_regex_runs_in_the_sentence_of_its_words_only(hits: Any) -> None:
     match = {"regex": "[0-9]{6}", "behind": ["验证码"]}
     assert hits(match, "单号111111。验证码是222222。还有333333") == [("222222", "exact")]

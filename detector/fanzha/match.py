@@ -105,7 +105,7 @@ def _near(found: Scan, join: Join) -> bool:
     if not join.near:
         return True
     anchors = found.occurrences[join.anchor]
-    if len(anchors) > _FEW:
+    if not anchors or len(anchors) > _FEW:  # none yet: an entity of which only a trigger was seen
         return True
     return any(may_stand(join.near, found.text, start, end) for start, end in anchors)
 
