@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import pack, signal
 from fanzha import Detector
 from fanzha.pack.examples import count_examples, failing_examples
 from fanzha.pack.load import load_pack
@@ -80,3 +81,14 @@ def test_a_failure_has_file_and_line(failures: Failures) -> None:
 
 def test_all_examples_are_counted(write_rules: Callable[..., Path]) -> None:
     assert count_examples(load_pack([write_rules(TINY)])) == 8
+
+
+def test_a_benign_example_that_alerts_fails_even_if_another_signal_does_it(make_detector, write_rules):
+    signals = [
+        signal("a.hook", match=["蓝色钥匙"], hits=["蓝色钥匙", "有蓝色钥匙"], misses=["绿色箱子", "好的"]),
+        signal("a.loud", match=["绿色箱子"], weight=6.0, hits=["绿色箱子", "有绿色箱子"], misses=["好的", "您好"]),
+    ]
+    loaded = load_pack([write_rules(pack(signals))])
+    (fault,) = failing_examples(loaded, make_detector(signals))
+    assert "a.hook.misses[0]" in str(fault)
+    assert "报警" in str(fault)

@@ -83,7 +83,8 @@ def read_example(body: Any, model: SignalModel) -> Example:
 
 def check(detector: Detector, model: SignalModel, example: Example, *, should_hit: bool) -> str:
     """Tell what is wrong, or "" if the example holds."""
-    evidence = [one for one in detector.score(example.conversation).evidence if one.signal == model.id]
+    verdict = detector.score(example.conversation)
+    evidence = [one for one in verdict.evidence if one.signal == model.id]
     last = [one for one in evidence if one.turn == example.last]
     if example.stance is not None:
         read = sorted({one.stance for one in last})
@@ -91,6 +92,8 @@ def check(detector: Detector, model: SignalModel, example: Example, *, should_hi
             return f"语气应读作 {example.stance}, 实际 {', '.join(read) or '没有命中'}"
     counted = [one for one in evidence if one.counted]
     if not should_hit:
+        if verdict.alert:
+            return f"正当的例子却报警了 ({verdict.score} 分, {verdict.script_title})"
         return f"不该计分, 却命中 {_shown(counted)}" if counted else ""
     if not any(one.turn == example.last for one in counted):
         return f"应命中, 但没有计分{_instead(last)}"

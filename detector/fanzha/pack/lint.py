@@ -15,6 +15,7 @@ from fanzha.errors import Diagnostic, PackError
 from fanzha.pack.compile import compile_pack
 from fanzha.pack.load import Pack, Place
 from fanzha.pack.model import SignalModel
+from fanzha.pack.shadow import look_alike_terms, shadowed_patterns
 from fanzha.pack.source import DocumentPath
 from fanzha.stance import REQUIRED_CUES
 from fanzha.text import fold
@@ -39,6 +40,8 @@ def lint(pack: Pack) -> list[Diagnostic]:
         _repeated_words,
         _repeated_patterns,
         _repeated_titles,
+        shadowed_patterns,
+        look_alike_terms,
     ):
         found.update(dict.fromkeys(check(pack)))
     return sorted(found, key=lambda fault: (fault.file, fault.line, fault.column, fault.message))
