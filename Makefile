@@ -26,6 +26,7 @@ check: $(STAMP)
 	$(BIN)/fanzha rules lint
 	$(BIN)/fanzha rules test
 	$(BIN)/fanzha rules fmt --check
+	$(BIN)/fanzha rules catalogue -o docs/rules.md --check
 
 bench: $(STAMP)
 	$(BIN)/python bench/bench.py
@@ -33,6 +34,7 @@ bench: $(STAMP)
 fmt: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/fanzha rules fmt
+	$(BIN)/fanzha rules catalogue -o docs/rules.md
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

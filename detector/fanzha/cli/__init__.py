@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import typer
 
 from fanzha.cli import failures
+from fanzha.cli.catalogue import catalogue
 from fanzha.cli.chinese import Command, Group
 from fanzha.cli.explain import explain
 from fanzha.cli.fit import fit
@@ -37,6 +38,7 @@ app.command(cls=Command, help="逐个判断文件, 一个文件一段对话, 列
 app.command(cls=Command, help="逐轮标出证据, 说明每一分从哪里来、走到了哪一步、接下来会怎样。")(explain)
 app.command(cls=Command, help="在有标注的对话上量规则: 召回、误报、报警是否早于转钱。")(measure)
 app.command(cls=Command, help="启动 HTTP 服务 (POST /score)。")(serve)
+rules_app.command(cls=Command, help="把全部剧本与信号写成一页 Markdown (docs/rules.md)。")(catalogue)
 rules_app.command(cls=Command, help="从命中记录学权重与门槛, 写成一个生成的文件。")(fit)
 rules_app.command(cls=Command, help="逐个信号统计: 多常见、精度、与谁同现、起多少决定作用、费多少时。")(stats)
 app.add_typer(rules_app, name="rules")

@@ -20,8 +20,9 @@ TRIGGERS = {
         (
             "http www. .com .cn .top .vip .xyz .cc .net .app .work .shop .info .icu .link .club .site "
             ".online .me .co .ltd .tk .pw .org .wang .ren .pro .live .fun .tech .cloud .mobi .biz .asia .ink .io "
-            ".ml .ga .cf .gq .tv .hk .tw .ws .ly .im .la .gov .edu .store [链接] <链接> 【链接】 [网址] 【网址】 网页链接] "
-            "网页链接】 短链接] hxxp url 点com 点cn 点net 点top 点vip 点xyz 点cc 。com 。cn 。net 。top 。vip 。cc xxx *** ×××"
+            ".ml .ga .cf .gq .tv .hk .tw .ws .ly .im .la .gov .edu .store [链接] <链接> 【链接】 [网址] 【网址】 "
+            "网页链接] 网页链接】 短链接] hxxp url 点com 点cn 点net 点top 点vip 点xyz 点cc "
+            "。com 。cn 。net 。top 。vip 。cc xxx *** ×××"
         ).split()
     ),
 }
