@@ -1,21 +1,23 @@
-"""fanzha measure: recall and false alarms of the rules on labelled conversations."""
+"""fanzha measure: recall, false alarms, earliness and calibration of the rules on labelled conversations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from heapq import nsmallest
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-from zlib import crc32
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fanzha.cli.options import Rules
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from fanzha.measure.measure import Keep
+    from fanzha.measure.outcome import Outcome
+    from fanzha.measure.records import Fault
+    from fanzha.measure.tally import Tally
 
-    from fanzha.measure.measure import Outcome, Tally
+_FAULTS_TOLD = 5
 
 
 def measure(
@@ -25,116 +27,96 @@ def measure(
     ],
     rules: Rules = None,
     by_family: Annotated[bool, typer.Option("--by-family", help="再按 family 列表")] = False,
-    misses: Annotated[int, typer.Option(min=0, metavar="N", help="列出 N 条漏报 (按编号散列取样, 次次相同)")] = 0,
-    alarms: Annotated[int, typer.Option(min=0, metavar="N", help="列出 N 条误报")] = 0,
+    misses: Annotated[int, typer.Option(min=0, metavar="N", help="列出 N 条漏报, 分数最低的在前")] = 0,
+    alarms: Annotated[int, typer.Option(min=0, metavar="N", help="列出 N 条误报, 分数最高的在前")] = 0,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="漏报误报不按分数, 按编号散列取样 (次次相同)")
+    ] = False,
     text: Annotated[bool, typer.Option("--text", help="列漏报误报时也显示原文")] = False,
     jsonl: Annotated[
         Path | None,
         typer.Option("--jsonl", metavar="文件", help="另存逐条结果, 不含原文", show_default=False),
     ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option("--compare", metavar="文件", help="与从前 --jsonl 存下的结果相比", show_default=False),
+    ] = None,
+    svg: Annotated[
+        Path | None, typer.Option("--svg", metavar="文件", help="把 ROC 曲线另存为 SVG", show_default=False)
+    ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="每个文件只取前 N 条", show_default=False)
     ] = None,
 ) -> None:
-    """Measure recall, false alarms and earliness, and list what went wrong."""
-    from rich.text import Text
-
-    from fanzha.cli.terminal import console, tell
-    from fanzha.errors import InputError
-    from fanzha.measure.measure import Tally
+    """Measure the rules on labelled conversations, and list what went wrong."""
+    from fanzha.cli.measure_changes import changes
+    from fanzha.cli.measure_errors import listing
+    from fanzha.cli.measure_tables import roc_svg, tables
+    from fanzha.cli.terminal import console
+    from fanzha.measure import worst
+    from fanzha.measure.compare import read_rows
     from fanzha.measure.measure import measure as run
-    from fanzha.measure.records import Fault, find_sets, read_lines
+    from fanzha.measure.records import find_sets, read_lines
 
     paths = find_sets(data)
-    outcomes = run((line for path in paths for line in read_lines(path, limit)), rules or [], keep_turns=text)
+    before = read_rows(compare) if compare else None  # first of all: --jsonl may write to the same file
+    keep: Keep = "nothing" if not misses + alarms else "text" if text else "why"
     tallies: dict[str, Tally] = {}
     wrong: list[Outcome] = []
-    faults: list[Fault] = []
-    with _rows_to(jsonl) as write:
-        for one in _with_progress(outcomes):
-            tally = tallies.setdefault(one.set, Tally())
-            if isinstance(one, Fault):
-                tally.broken += 1
-                faults.append(one)
-                continue
-            tally.add(one)
-            write(one.as_row())
-            if (misses and one.missed) or (alarms and one.false_alarm):
+    with _writing(jsonl) as rows, _writing(svg) as picture:
+        lines = (line for path in paths for line in read_lines(path, limit))
+        for one in _tallied(_with_progress(run(lines, rules or [], keep=keep)), tallies):
+            if rows:
+                _write_row(one, rows)
+            if before:
+                before.add(one)
+            if one.why:
                 wrong.append(one)
-    for fault in faults[:5]:
+        _check(tallies, data)
+        if picture:
+            picture.write(roc_svg(tallies))
+    out = console()
+    for shown in tables(tallies, by_family=by_family):
+        out.print(shown)
+    pick = worst.sample if sample else worst.worst
+    for said in (
+        *listing("漏报", pick((one for one in wrong if one.missed), misses)),
+        *listing("误报", pick((one for one in wrong if one.false_alarm), alarms)),
+        *(changes(before) if before else ()),
+    ):
+        out.print(said, soft_wrap=True)
+
+
+def _tallied(outcomes: Iterable[Outcome | Fault], tallies: dict[str, Tally]) -> Iterator[Outcome]:
+    """Count outcomes by set and pass them on; tell of the first lines that could not be read, at the end."""
+    from fanzha.cli.terminal import tell
+    from fanzha.measure.records import Fault
+    from fanzha.measure.tally import Tally
+
+    faults: list[Fault] = []
+    for one in outcomes:
+        tally = tallies.setdefault(one.set, Tally())
+        if isinstance(one, Fault):
+            tally.broken += 1
+            faults = [*faults, one][:_FAULTS_TOLD]
+            continue
+        tally.add(one)
+        yield one
+    for fault in faults:
         tell(f"跳过 {fault.set}:{fault.line}: {fault.message}")
+
+
+def _check(tallies: dict[str, Tally], data: list[Path]) -> None:
+    from fanzha.errors import InputError
+
     if not any(tally.families for tally in tallies.values()):
         raise InputError("没有一条能读的记录", where=", ".join(map(str, data)))
-    out = console()
-    out.print(_table("数据", tallies))
-    if by_family:
-        families = {
-            f"{name} / {family or '-'}": one
-            for name, tally in tallies.items()
-            for family, one in tally.families.items()
-        }
-        out.print(Text())
-        out.print(_table("family", dict(sorted(families.items()))))
-    for title, chosen in (
-        ("漏报", _sample([one for one in wrong if one.missed], misses)),
-        ("误报", _sample([one for one in wrong if one.false_alarm], alarms)),
-    ):
-        for line in _listing(title, chosen):
-            out.print(line, soft_wrap=True)
 
 
-def _table(first: str, tallies: dict[str, Tally]) -> Table:
-    from rich.text import Text
+def _write_row(one: Outcome, out: IO[str]) -> None:
+    from fanzha.render.jsonl import write_row
 
-    from fanzha.render.clean import clean
-    from fanzha.render.table import plain_table
-
-    columns = ["诈骗", "报警召回", "中级以上召回", "先于转钱报警", "正常", "误报", "误报率", "未定", "读不了"]
-    table = plain_table(first, *columns, right=columns)
-    for name, tally in tallies.items():
-        table.add_row(
-            Text(clean(name)),
-            str(tally.scam),
-            _share(tally.caught, tally.scam),
-            _share(tally.caught_medium, tally.scam),
-            f"{_share(tally.early, tally.timed)} ({tally.early}/{tally.timed})" if tally.timed else "-",
-            str(tally.benign),
-            str(tally.false_alarms) if tally.benign else "-",
-            _share(tally.false_alarms, tally.benign, digits=2),
-            str(tally.unknown),
-            str(tally.broken),
-        )
-    return table
-
-
-def _share(part: int, whole: int, digits: int = 1) -> str:
-    return f"{100 * part / whole:.{digits}f}%" if whole else "-"
-
-
-def _sample(outcomes: list[Outcome], most: int) -> list[Outcome]:
-    """Draw a sample that does not depend on the order of the data and is the same each time."""
-    return nsmallest(most, outcomes, key=lambda one: (crc32(one.id.encode("utf-8", "replace")), one.id))
-
-
-def _listing(title: str, outcomes: list[Outcome]) -> Iterator[Any]:
-    from rich.text import Text
-
-    from fanzha.render.clean import clean
-    from fanzha.render.text import STANCE_NAMES
-
-    if not outcomes:
-        return
-    yield Text(f"\n{title} {len(outcomes)} 条", "bold")
-    for one in outcomes:
-        yield Text(f"{one.set} {clean(one.id)}  {one.score} 分 {one.level}  {clean(one.family)}")
-        counted = dict.fromkeys(hit.signal for hit in one.hits if hit.counted)
-        others = dict.fromkeys(f"{hit.signal}({STANCE_NAMES[hit.stance]})" for hit in one.hits if not hit.counted)
-        yield Text(
-            f"    计分: {' '.join(counted) or '-'}" + (f"  不计分: {' '.join(others)}" if others else ""),
-            "dim",
-        )
-        for speaker, text in one.turns:
-            yield Text(f"    {clean(speaker)}: {clean(text)}" if speaker else f"    {clean(text)}")
+    write_row(one.as_row(), out)
 
 
 def _with_progress(outcomes: Iterable[Any]) -> Iterable[Any]:
@@ -157,23 +139,20 @@ def _with_progress(outcomes: Iterable[Any]) -> Iterable[Any]:
     return counted()
 
 
-class _rows_to:  # noqa: N801 - used as a context, like a function
-    """Writes text-free rows to a file, or nowhere."""
+@contextmanager
+def _writing(path: Path | None) -> Iterator[IO[str] | None]:
+    """Open a file to write, or nothing. Raises InputError before the work begins rather than after it.
 
-    def __init__(self, path: Path | None) -> None:
-        from fanzha.errors import InputError
+    What UTF-8 cannot carry, the halves of a surrogate pair in an id, is escaped as JSON escapes it.
+    """
+    from fanzha.errors import InputError
 
-        try:
-            self._file = None if path is None else path.open("w", encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise InputError(f"写不了: {error.strerror}", where=str(path)) from None
-
-    def __enter__(self) -> Any:
-        from fanzha.render.jsonl import write_row
-
-        file = self._file
-        return (lambda row: None) if file is None else (lambda row: write_row(row, file))
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+    except OSError as error:
+        raise InputError(f"写不了: {error.strerror}", where=str(path)) from None
+    with file:
+        yield file
