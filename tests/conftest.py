@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -13,7 +15,11 @@ import yaml
 from hypothesis import settings
 
 from fanzha import Conversation, Detector
+from fanzha.cli import main
 from fanzha.formats.plain import read_plain
+from tiny_pack import TINY
+
+Run = Callable[..., tuple[int, str, str]]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -88,6 +94,24 @@ def write_rules(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]
         return folder
 
     return write
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], write_rules: Callable[..., Path]) -> Run:
+    """Run the command with TINY as the bundled rules: (exit code, stdout, stderr)."""
+    folder = write_rules(TINY)
+    monkeypatch.setattr("fanzha.detector.bundled_rules", lambda: folder)
+    monkeypatch.setattr("fanzha.pack.load.bundled_rules", lambda: folder)
+
+    def call(*arguments: object, stdin: bytes | None = None) -> tuple[int, str, str]:
+        if stdin is not None:
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as done:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return int(done.value.code or 0), captured.out, captured.err
+
+    return call
 
 
 @pytest.fixture(scope="session")

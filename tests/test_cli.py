@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
@@ -13,28 +12,8 @@ from typing import Any
 
 import pytest
 
-from fanzha.cli import main
+from conftest import Run
 from tiny_pack import BENIGN, SCAM, TINY
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], write_rules: Callable[..., Path]) -> Run:
-    """Run the command with TINY as the bundled rules: (exit code, stdout, stderr)."""
-    folder = write_rules(TINY)
-    monkeypatch.setattr("fanzha.detector.bundled_rules", lambda: folder)
-    monkeypatch.setattr("fanzha.pack.load.bundled_rules", lambda: folder)
-
-    def call(*arguments: object, stdin: bytes | None = None) -> tuple[int, str, str]:
-        if stdin is not None:
-            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as done:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return int(done.value.code or 0), captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture
@@ -209,60 +188,6 @@ def test_explain_marks_evidence_in_a_pipe(run: Run, calls: Path) -> None:
 def test_explain_names_the_file_that_it_cannot_read(run: Run, calls: Path) -> None:
     code, _, err = run("explain", calls / "broken.txt")
     assert (code, "broken.txt" in err) == (4, True)
-
-
-# ── measure ────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A set with a scam that is caught, one that is missed, a false alarm and a broken line."""
-    scam = [{"speaker": "caller", "text": text} for text in ("您的快递丢了", "请转账过来")]
-    records = [
-        {"id": "caught", "label": "scam", "family": "f1", "turns": scam, "money_turn": 2},
-        {"id": "missed", "label": "scam", "family": "f2", "turns": [{"speaker": "caller", "text": "暗号"}]},
-        {"id": "alarm", "label": "benign", "family": "f1", "turns": scam},
-    ]
-    path = tmp_path / "calls.jsonl"
-    lines = [json.dumps(record, ensure_ascii=False) for record in records]
-    path.write_text("\n".join([*lines, "{broken"]), "utf-8")
-    return path
-
-
-def test_measure_tells_recall_and_false_alarms_of_a_set(run: Run, data: Path) -> None:
-    row = run("measure", data)[1].splitlines()[1].split()
-    assert row == ["calls", "2", "50.0%", "50.0%", "100.0%", "(1/1)", "1", "1", "100.00%", "0", "1"]
-
-
-def test_measure_by_family_adds_a_row_each(run: Run, data: Path) -> None:
-    out = run("measure", data, "--by-family")[1]
-    assert all(f"calls / {family}" in out for family in ("f1", "f2"))
-
-
-def test_misses_are_listed_without_text(run: Run, data: Path) -> None:
-    out = run("measure", data, "--misses", 5)[1]
-    assert ("missed" in out, "暗号" in out) == (True, False)
-
-
-def test_text_is_shown_when_asked_for(run: Run, data: Path) -> None:
-    assert "暗号" in run("measure", data, "--misses", 5, "--text")[1]
-
-
-def test_alarms_are_listed_with_their_signals(run: Run, data: Path) -> None:
-    assert "hook.lost ask.money" in run("measure", data, "--alarms", 5)[1]
-
-
-def test_rows_of_a_measurement_hold_no_text(run: Run, data: Path, tmp_path: Path) -> None:
-    run("measure", data, "--jsonl", tmp_path / "rows.jsonl")
-    text = (tmp_path / "rows.jsonl").read_text("utf-8")
-    assert ([json.loads(line)["id"] for line in text.splitlines()], "快递" in text) == (
-        ["caught", "missed", "alarm"],
-        False,
-    )
-
-
-def test_a_broken_line_is_told_with_its_number(run: Run, data: Path) -> None:
-    assert "calls:4: 不是 JSON" in run("measure", data)[2]
 
 
 # ── real processes ─────────────────────────────────────────────────────────────

@@ -12,7 +12,9 @@ import pytest
 
 from fanzha import Detector, InputError
 from fanzha.measure import measure as module
-from fanzha.measure.measure import Outcome, Tally, judge, measure
+from fanzha.measure.ledger import read_ledgers
+from fanzha.measure.measure import judge, measure
+from fanzha.measure.outcome import Outcome
 from fanzha.measure.records import Fault, RawLine, Record, find_sets, parse_record, read_lines
 from tiny_pack import TINY
 
@@ -43,46 +45,54 @@ def outcome(detector: Detector, **record: Any) -> Outcome:
     return found
 
 
-def tally(*outcomes: Outcome) -> Tally:
-    counted = Tally()
-    for one in outcomes:
-        counted.add(one)
-    return counted
+def test_an_outcome_tells_alert_and_turns(tiny: Detector) -> None:
+    one = outcome(tiny, money_turn=2)
+    assert (one.alert, one.script, one.turns, one.first_alert_turn, one.money_turn) == (True, "tiny", 2, 1, 2)
 
 
-def test_a_scam_with_an_alert_is_caught(tiny: Detector) -> None:
-    counted = tally(outcome(tiny))
-    assert (counted.scam, counted.caught, counted.caught_medium) == (1, 1, 1)
+@pytest.mark.parametrize(("money_turn", "extracting"), [(0, 0), (None, 1)])
+def test_the_extracting_turn_is_as_given_or_the_first_counted_ask_for_money(
+    tiny: Detector, money_turn: int | None, extracting: int
+) -> None:
+    assert outcome(tiny, money_turn=money_turn).extracting_turn == extracting
 
 
-def test_an_alert_on_benign_text_is_a_false_alarm(tiny: Detector) -> None:
-    assert tally(outcome(tiny, label="benign")).false_alarms == 1
+def test_a_warned_ask_for_money_is_no_extracting_turn(tiny: Detector) -> None:
+    assert outcome(tiny, turns=[{"speaker": "caller", "text": "不要转账过来"}]).extracting_turn is None
 
 
-def test_unknown_labels_are_counted_apart(tiny: Detector) -> None:
-    counted = tally(outcome(tiny, label="unknown"))
-    assert (counted.unknown, counted.scam, counted.benign) == (1, 0, 0)
-
-
-@pytest.mark.parametrize(("money_turn", "early"), [(2, 1), (1, 0)])
-def test_early_is_an_alert_in_a_turn_before_the_money(tiny: Detector, money_turn: int, early: int) -> None:
-    counted = tally(outcome(tiny, money_turn=money_turn))
-    assert (counted.timed, counted.early) == (1, early)
-
-
-def test_families_are_tallied_too(tiny: Detector) -> None:
-    assert tally(outcome(tiny, family="a"), outcome(tiny, family="b")).families["a"].scam == 1
-
-
-def test_a_row_has_hits_with_stance_and_no_text(tiny: Detector) -> None:
+def test_a_row_tells_hits_and_no_text(tiny: Detector) -> None:
     row = outcome(tiny).as_row()
-    assert row["hits"][0] == {"signal": "hook.lost", "turn": 0, "stance": "asserted", "counted": True}
+    assert row["hits"][0] == {"signal": "hook.lost", "turn": 0, "stance": "asserted", "counted": True, "account": False}
+    assert [key for key in row if key != "hits"] == [
+        "id", "set", "label", "family", "score", "level", "script", "first_alert_turn", "money_turn", "turns",
+        "describes", "earned",
+    ]  # fmt: skip
     assert "快递" not in json.dumps(row, ensure_ascii=False)
 
 
-def test_turns_are_kept_only_of_errors(tiny: Detector) -> None:
-    kept = [judge(tiny, line(label=label), keep_turns=True) for label in ("scam", "benign")]
-    assert [bool(one.turns) for one in kept if isinstance(one, Outcome)] == [False, True]
+def test_a_row_holds_the_ledger_that_a_fit_reads(tiny: Detector, tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_text(json.dumps(outcome(tiny).as_row()), "utf-8")
+    (earned,) = read_ledgers([tmp_path / "log.jsonl"], tiny.rules.authored)
+    assert (earned.scam, dict(earned.shares)) == (True, {"hook.lost": 1.0, "ask.money": 1.0})
+
+
+def test_the_why_is_kept_only_of_errors(tiny: Detector) -> None:
+    kept = [judge(tiny, line(label=label), keep="why") for label in ("scam", "benign", "unknown")]
+    assert [one.why is not None for one in kept if isinstance(one, Outcome)] == [False, True, False]
+
+
+def test_turns_are_kept_only_if_the_text_is_asked_for(tiny: Detector) -> None:
+    kept = [judge(tiny, line(label="benign"), keep=keep) for keep in ("why", "text")]
+    assert [len(one.why.turns) for one in kept if isinstance(one, Outcome) and one.why] == [0, 2]
+
+
+def test_the_why_has_lines_and_stages(tiny: Detector) -> None:
+    one = judge(tiny, line(label="benign", turns=[*SCAM_TURNS, {"speaker": "caller", "text": "好"}]), keep="why")
+    assert isinstance(one, Outcome)
+    assert one.why is not None
+    assert one.why.lines == (("hook.lost", 2.0, 0), ("ask.money", 3.0, 1))
+    assert (one.why.reached, one.why.missing) == ((("hook", "由头"), ("extract", "要钱")), ())
 
 
 @pytest.mark.parametrize(

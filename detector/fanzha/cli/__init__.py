@@ -36,7 +36,7 @@ app = typer.Typer(
 app.command(cls=Command, help='判断一段文字: 短信、聊天或通话。带 "说话人: 文" 的各行按轮次读。')(score)
 app.command(cls=Command, help="逐个判断文件, 一个文件一段对话, 列成表格。")(scan)
 app.command(cls=Command, help="逐轮标出证据, 说明每一分从哪里来、走到了哪一步、接下来会怎样。")(explain)
-app.command(cls=Command, help="在有标注的对话上量规则: 召回、误报、报警是否早于转钱。")(measure)
+app.command(cls=Command, help="在有标注的对话上量规则: 召回、误报、报警是否早于要钱、校准; 与旧结果相比。")(measure)
 app.command(cls=Command, help="启动 HTTP 服务 (POST /score)。")(serve)
 rules_app.command(cls=Command, help="把全部剧本与信号写成一页 Markdown (docs/rules.md)。")(catalogue)
 rules_app.command(cls=Command, help="从命中记录学权重与门槛, 写成一个生成的文件。")(fit)

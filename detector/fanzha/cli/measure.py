@@ -29,9 +29,7 @@ def measure(
     by_family: Annotated[bool, typer.Option("--by-family", help="再按 family 列表")] = False,
     misses: Annotated[int, typer.Option(min=0, metavar="N", help="列出 N 条漏报, 分数最低的在前")] = 0,
     alarms: Annotated[int, typer.Option(min=0, metavar="N", help="列出 N 条误报, 分数最高的在前")] = 0,
-    sample: Annotated[
-        bool, typer.Option("--sample", help="漏报误报不按分数, 按编号散列取样 (次次相同)")
-    ] = False,
+    sample: Annotated[bool, typer.Option("--sample", help="漏报误报不按分数, 按编号散列取样 (次次相同)")] = False,
     text: Annotated[bool, typer.Option("--text", help="列漏报误报时也显示原文")] = False,
     jsonl: Annotated[
         Path | None,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from fanzha.judge import FRAUD_STAGES
 from fanzha.measure.outcome import Outcome, Why
 from fanzha.render.clean import clean
 from fanzha.render.text import LEVEL_NAMES, STAGE_NAMES, STANCE_NAMES
@@ -38,7 +39,7 @@ def _why(one: Outcome, why: Why) -> Iterator[Text]:
     if unused:
         yield Text(f"    命中而未入账 (不在这个剧本里, 或出自另一方): {', '.join(unused)}", "dim")
     reached = dict(why.reached)
-    missing = why.missing if one.script else [title for stage, title in STAGE_NAMES.items() if stage not in reached]
+    missing = why.missing if one.script else [STAGE_NAMES[stage] for stage in FRAUD_STAGES if stage not in reached]
     yield Text(f"    已到: {', '.join(reached.values()) or '-'}  未到: {', '.join(missing) or '-'}", "dim")
     for speaker, text in why.turns:
         yield Text(f"    {clean(speaker)}: {clean(text)}" if speaker else f"    {clean(text)}")

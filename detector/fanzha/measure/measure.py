@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fanzha.detector import Detector
+from fanzha.measure.ledger import ledger_row
 from fanzha.measure.outcome import Outcome, outcome_of, why_of
 from fanzha.measure.records import Fault, RawLine, parse_record
 
@@ -49,8 +50,11 @@ def judge(detector: Detector, raw: RawLine, *, keep: Keep = "nothing") -> Outcom
     record = parse_record(raw)
     if isinstance(record, Fault):
         return record
-    verdict = detector.score(record.conversation)
-    outcome = outcome_of(raw.set, record, verdict)
+    session = detector.session()
+    for turn in record.conversation.turns:
+        session.feed(turn)
+    verdict = session.verdict()
+    outcome = outcome_of(raw.set, record, verdict, ledger_row(detector.rules, session.ledger()))
     if keep != "nothing" and (outcome.missed or outcome.false_alarm):
         return replace(outcome, why=why_of(record, verdict, text=keep == "text"))
     return outcome

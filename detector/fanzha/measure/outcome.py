@@ -7,7 +7,8 @@ never has it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from fanzha.measure.records import Label, Record
@@ -45,7 +46,8 @@ class Why:
 class Outcome:
     """What the rules said of one record; `turns` is their number, `extract_turn` the first turn that asks for money.
 
-    All turns are 0-based. `log_odds` orders what `score` rounds to the same number.
+    All turns are 0-based. `log_odds` orders what `score` rounds to the same number. `earned` is the ledger that
+    `fanzha rules fit` learns from (ledger.py).
     """
 
     set: str
@@ -62,6 +64,7 @@ class Outcome:
     extract_turn: int | None
     turns: int
     hits: tuple[SignalHit, ...]
+    earned: Mapping[str, Any] = field(default_factory=dict)
     why: Why | None = None
 
     @property
@@ -108,11 +111,12 @@ class Outcome:
                 }
                 for hit in self.hits
             ],
+            "earned": dict(self.earned),
         }
 
 
-def outcome_of(name: str, record: Record, verdict: Verdict) -> Outcome:
-    """Return the outcome of a record in the set of this name."""
+def outcome_of(name: str, record: Record, verdict: Verdict, earned: Mapping[str, Any]) -> Outcome:
+    """Return the outcome of a record in the set of this name, with the ledger that its verdict rests on."""
     extracting = [one.turn for one in verdict.evidence if one.counted and one.stage in EXTRACTING]
     return Outcome(
         set=name,
@@ -129,6 +133,7 @@ def outcome_of(name: str, record: Record, verdict: Verdict) -> Outcome:
         extract_turn=min(extracting, default=None),
         turns=len(record.conversation.turns),
         hits=tuple(SignalHit(one.signal, one.turn, one.stance, one.counted, one.account) for one in verdict.evidence),
+        earned=earned,
     )
 
 

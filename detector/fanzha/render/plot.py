@@ -40,9 +40,7 @@ def draw(curves: Sequence[tuple[str, Curve]]) -> list[str]:
         for column in range(_COLUMNS):
             rate = _LEAST * 10 ** (column * _DECADES / (_COLUMNS - 1))
             grid[round((1 - curve.allowed(rate)) * (_ROWS - 1))][column] = sign
-    lines = [
-        f"{100 - 100 * number // (_ROWS - 1):>4}% |{''.join(row)}".rstrip() for number, row in enumerate(grid)
-    ]
+    lines = [f"{100 - 100 * number // (_ROWS - 1):>4}% |{''.join(row)}".rstrip() for number, row in enumerate(grid)]
     gap = (_COLUMNS - 1) // _DECADES
     rule = "+".join("-" * (gap - 1) for _ in range(_DECADES))
     ticks = "".join(name.ljust(gap) for _, name in _TICKS)
