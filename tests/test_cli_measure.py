@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from conftest import Run
+from conftest import ROOT, Run
 from tiny_pack import TINY
 
 SCAM = ["您的快递丢了", "请转账过来"]
@@ -103,6 +104,25 @@ def test_a_class_alone_has_no_roc(run: Run, tmp_path: Path) -> None:
     assert "ROC" not in run("measure", write(tmp_path / "a.jsonl", [record("a", "scam", SCAM)]))[1]
 
 
+def test_a_narrow_terminal_cuts_no_number(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    assert row(run("measure", data)[1], "召回与误报", "calls")[1:4] == ["2", "50.0%", "50.0%"]
+
+
+def test_every_option_that_the_docs_name_is_one(run: Run) -> None:
+    named = set(re.findall(r"--[a-z-]+", (ROOT / "docs" / "measure.md").read_text("utf-8")))
+    shown = run("measure", "--help")[1]
+    assert len(named) > 7
+    assert [option for option in named if option not in shown] == []
+
+
+def test_every_heading_that_the_docs_explain_is_printed(run: Run, data: Path) -> None:
+    explained = re.findall(r"^\*\*(.*)。\*\*", (ROOT / "docs" / "measure.md").read_text("utf-8"), re.MULTILINE)
+    out = run("measure", data)[1]
+    assert len(explained) == 5
+    assert [heading for heading in explained if f"\n{heading}" not in f"\n{out}"] == []
+
+
 def test_a_broken_line_is_told_with_its_number(run: Run, data: Path) -> None:
     assert "calls:4: 不是 JSON" in run("measure", data)[2]
 
@@ -174,6 +194,16 @@ def test_half_a_surrogate_pair_in_an_id_is_written_as_json_escapes_it(run: Run, 
 def test_a_file_that_cannot_be_written_is_told_before_the_work(run: Run, data: Path, option: str) -> None:
     code, out, err = run("measure", data, option, data.parent / "none" / "file")
     assert (code, out, "写不了" in err) == (4, "", True)
+
+
+def test_a_run_that_fails_leaves_an_earlier_result_as_it_was(run: Run, data: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old.txt"
+    old.write_text("before", "utf-8")
+    assert run("measure", data, "--jsonl", old, "--rules", tmp_path / "none")[0] == 3
+    assert (old.read_text("utf-8"), sorted(path.name for path in tmp_path.iterdir())) == (
+        "before",
+        ["calls.jsonl", "old.txt"],
+    )
 
 
 # ── comparison ─────────────────────────────────────────────────────────────────

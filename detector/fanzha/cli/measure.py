@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fanzha.measure.tally import Tally
 
 _FAULTS_TOLD = 5
+_LEAST_WIDTH = 120  # columns; a narrower terminal wraps the lines, which is better than a number cut short
 
 
 def measure(
@@ -74,6 +75,7 @@ def measure(
         if picture:
             picture.write(roc_svg(tallies))
     out = console()
+    out.width = max(out.width, _LEAST_WIDTH)
     for shown in tables(tallies, by_family=by_family):
         out.print(shown)
     pick = worst.sample if sample else worst.worst
@@ -141,16 +143,25 @@ def _with_progress(outcomes: Iterable[Any]) -> Iterable[Any]:
 def _writing(path: Path | None) -> Iterator[IO[str] | None]:
     """Open a file to write, or nothing. Raises InputError before the work begins rather than after it.
 
-    What UTF-8 cannot carry, the halves of a surrogate pair in an id, is escaped as JSON escapes it.
+    The file takes its place only once all is written: a run that fails leaves an earlier result as it was. What
+    UTF-8 cannot carry, the halves of a surrogate pair in an id, is escaped as JSON escapes it.
     """
     from fanzha.errors import InputError
 
     if path is None:
         yield None
         return
+    whole = path.is_file() or not path.exists()  # not a device or a pipe
+    target = path.with_name(f"{path.name}.part") if whole else path
     try:
-        file = path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+        file = target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
         raise InputError(f"写不了: {error.strerror}", where=str(path)) from None
-    with file:
-        yield file
+    try:
+        with file:
+            yield file
+        if whole:
+            target.replace(path.resolve())
+    finally:
+        if whole:
+            target.unlink(missing_ok=True)

@@ -53,7 +53,7 @@ def _counted(first: str, tallies: Mapping[str, Tally], *, total: bool) -> Iterat
 
 
 def _recall(first: str, tallies: Mapping[str, Tally], *, total: bool) -> Table:
-    columns = ["诈骗", "报警召回", "中级以上召回", f"{LONG} 轮以上召回", "正常", "误报", "误报率", "未定", "读不了"]
+    columns = ["诈骗", "报警召回", "中级以上", f"{LONG} 轮以上", "正常", "误报", "误报率", "未定", "读不了"]
     table = plain_table(first, *columns, right=columns)
     for name, tally in tallies.items():
         table.add_row(
