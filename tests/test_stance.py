@@ -71,6 +71,15 @@ def stances(tiny: Detector) -> Callable[..., list[str]]:
         ("骗子说“快递丢了", "quoted"),
         ("骗子说“您好”然后快递丢了", "asserted"),
         ("骗子走了。快递丢了", "asserted"),
+        # who presents himself is nobody in a story, nor are words of his trade a telling
+        ("民警说快递丢了", "told"),
+        ("我是城东的民警快递丢了", "asserted"),
+        ("我是城东的，民警说快递丢了", "told"),
+        ("民警办案件。她说快递丢了", "told"),
+        ("我是民警办案件。她说快递丢了", "asserted"),
+        ("我是民警，受害人和骗子。她说快递丢了", "told"),
+        # a turn that stands between marks as a whole quotes nobody
+        ("“骗子和受害人。您的快递丢了”", "asserted"),
         # what was done is asked, not required
         ("您有没有跟谁报验证码", "told"),
     ],

@@ -45,11 +45,13 @@ class Memory:
     """What earlier turns tell about later ones: who told of a past loss, and whether scams are being talked about.
 
     It weakens accounts, quotes and third-person sentences only; what is said to somebody's face stays as it is.
+    Who says 我是市公安局的民警 speaks of 案件 and 嫌疑人 without telling a story: they are the words of his trade.
     """
 
-    __slots__ = ("_narrated", "_past", "pretending")
+    __slots__ = ("_narrated", "_officers", "_past", "pretending")
 
     def __init__(self) -> None:
+        self._officers: dict[str | None, None] = {}
         self._past: dict[str | None, None] = {}
         self._narrated: dict[str, int] = {}
         self.pretending = -1
@@ -58,8 +60,11 @@ class Memory:
         """Take the cues of a turn; called for every turn in which a word of the rules stands."""
         if speaker not in self._past and len(self._past) < _MAX_SPEAKERS and _has(cues["past"], text):
             self._past[speaker] = None
+        if speaker not in self._officers and len(self._officers) < _MAX_SPEAKERS and _is_officer(cues, text):
+            self._officers[speaker] = None
+        trade = cues["office"] if speaker in self._officers else None
         for match in cues["narrator"].finditer(text):
-            if match[1]:
+            if match[1] and not (trade and trade.fullmatch(match[1])):
                 self._narrated[match[1]] = turn
         if speaker is not None and len(self._narrated) < _MAX_TELLING and _TELLERS.search(speaker):
             self._narrated[speaker] = turn
@@ -90,6 +95,8 @@ _QUESTION = ("吗", "么", "？", "?", "嘛")
 _QUOTES = {"“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "《": "》"}
 _INQUIRY = 30  # code points over which 是不是有人让您 … governs a list of deeds
 _QUOTE_REACH = 200  # code points before a hit in which the opening mark of its quotation is looked for
+_INTRODUCTION = 20  # code points between 我是 and 民警 in a self-introduction
+_CLAUSE_END = re.compile("[，,。！!？?；;：:\n]")
 _TELLING = 60  # code points before a hit in which an actor of a story is looked for
 
 
@@ -185,7 +192,7 @@ class StanceReader:
         low = max(sentence[0], hit.start - _TELLING)
         actor = None
         for match in self._cues["actor"].finditer(self._text, low, hit.end):
-            if match[1]:
+            if match[1] and not _is_introduced(self._cues, self._text, match.start()):
                 actor = match
         if actor is not None and (self._is_narrating() or not self._live(actor.end(), hit.start)):
             return True
@@ -206,6 +213,8 @@ class StanceReader:
 
     def _is_quoted(self, hit: Hit) -> bool:
         before = self._text[max(0, hit.start - _QUOTE_REACH) : hit.start]
+        if hit.start <= _QUOTE_REACH:  # a turn that is put between marks as a whole quotes nobody
+            before = before.lstrip(" ")[1:] if before.lstrip(" ")[:1] in _QUOTES else before
         return any(
             before.rfind(opening) > before.rfind(closing) if opening != closing else before.count(opening) % 2
             for opening, closing in _QUOTES.items()
@@ -225,6 +234,18 @@ class StanceReader:
         return _has(self._cues[cue], self._text, start, end)
 
 
+def _is_introduced(cues: Mapping[str, re.Pattern[str]], text: str, position: int) -> bool:
+    """Whether the speaker presents himself by the word at `position`: 我是市公安局的民警."""
+    for match in cues["introduce"].finditer(text, max(0, position - _INTRODUCTION), position):
+        if match[1] and not _CLAUSE_END.search(text, match.end(), position):
+            return True
+    return False
+
+
+def _is_officer(cues: Mapping[str, re.Pattern[str]], text: str) -> bool:
+    return any(_is_introduced(cues, text, match.start()) for match in cues["office"].finditer(text))
+
+
 def _has(cue: re.Pattern[str], text: str, start: int = 0, end: int | None = None) -> bool:
     """Whether a cue stands in text[start:end]; an exception (特别 for 别) matches without the group."""
     return any(match[1] for match in cue.finditer(text, start, len(text) if end is None else end))
@@ -233,6 +254,7 @@ def _has(cue: re.Pattern[str], text: str, start: int = 0, end: int | None = None
 REMEMBERED_CUES = ("narrator", "past", "pretend")  # what Memory listens for
 REQUIRED_CUES = frozenset(
     (
+        "introduce office "
         "account past is_scam conditional live_recipient prohibit negate_modal negate_fact spent restart "
         "actor narrator live question pretend doubt inquiry negate_inside"
     ).split()
