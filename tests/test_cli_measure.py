@@ -127,6 +127,11 @@ def test_a_broken_line_is_told_with_its_number(run: Run, data: Path) -> None:
     assert "calls:4: 不是 JSON" in run("measure", data)[2]
 
 
+def test_what_was_not_read_whole_is_told(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fanzha.engine.MAX_TURN_CHARS", 3)
+    assert "calls: 3 段没有读完" in run("measure", data)[2]
+
+
 # ── errors ─────────────────────────────────────────────────────────────────────
 
 

@@ -88,7 +88,7 @@ def measure(
 
 
 def _tallied(outcomes: Iterable[Outcome | Fault], tallies: dict[str, Tally]) -> Iterator[Outcome]:
-    """Count outcomes by set and pass them on; tell of the first lines that could not be read, at the end."""
+    """Count outcomes by set and pass them on; at the end tell what could not be read, or not whole."""
     from fanzha.cli.terminal import tell
     from fanzha.measure.records import Fault
     from fanzha.measure.tally import Tally
@@ -104,6 +104,9 @@ def _tallied(outcomes: Iterable[Outcome | Fault], tallies: dict[str, Tally]) -> 
         yield one
     for fault in faults:
         tell(f"跳过 {fault.set}:{fault.line}: {fault.message}")
+    for name, tally in tallies.items():
+        if tally.skipped:
+            tell(f"{name}: {tally.skipped} 段没有读完 (太长, 或机器忙时搜索超时), 再量一次可能略有不同")
 
 
 def _check(tallies: dict[str, Tally], data: list[Path]) -> None:

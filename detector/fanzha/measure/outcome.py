@@ -47,7 +47,8 @@ class Outcome:
     """What the rules said of one record; `turns` is their number, `extract_turn` the first turn that asks for money.
 
     All turns are 0-based. `log_odds` orders what `score` rounds to the same number. `earned` is the ledger that
-    `fanzha rules fit` learns from (ledger.py).
+    `fanzha rules fit` learns from (ledger.py). `skipped`: a limit was hit, or a search ran out of time on a busy
+    machine, so that another run may say otherwise.
     """
 
     set: str
@@ -64,6 +65,7 @@ class Outcome:
     extract_turn: int | None
     turns: int
     hits: tuple[SignalHit, ...]
+    skipped: bool = False
     earned: Mapping[str, Any] = field(default_factory=dict)
     why: Why | None = None
 
@@ -133,6 +135,7 @@ def outcome_of(name: str, record: Record, verdict: Verdict, earned: Mapping[str,
         extract_turn=min(extracting, default=None),
         turns=len(record.conversation.turns),
         hits=tuple(SignalHit(one.signal, one.turn, one.stance, one.counted, one.account) for one in verdict.evidence),
+        skipped=bool(verdict.skipped),
         earned=earned,
     )
 

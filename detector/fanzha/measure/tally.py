@@ -73,6 +73,7 @@ class Tally:
     long_caught: int = 0
     false_alarms: int = 0
     broken: int = 0
+    skipped: int = 0
     labels: Counter[Label] = field(default_factory=Counter)
     levels: Counter[tuple[Label, Level]] = field(default_factory=Counter)
     describes: Counter[Label] = field(default_factory=Counter)
@@ -111,6 +112,7 @@ class Tally:
         self.describes[outcome.label] += outcome.describes is not None
         self.scores.add(outcome)
         self.false_alarms += outcome.false_alarm
+        self.skipped += outcome.skipped
         if outcome.label != "scam":
             return
         self.caught += outcome.alert
