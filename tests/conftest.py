@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -20,6 +22,9 @@ from fanzha.formats.plain import read_plain
 from tiny_pack import TINY
 
 Run = Callable[..., tuple[int, str, str]]
+
+# Compiled rules are cached for this run only, also by the processes that tests start.
+os.environ["XDG_CACHE_HOME"] = os.environ["LOCALAPPDATA"] = tempfile.mkdtemp(prefix="fanzha-tests-")
 
 ROOT = Path(__file__).resolve().parent.parent
 

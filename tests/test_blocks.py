@@ -56,7 +56,7 @@ def test_a_regex_runs_behind_words() -> None:
     node, leaves, faults = read({"regex": "[0-9]{4,6}", "behind": ["验证码"]})
     assert node is not None
     assert node.op == "leaf"
-    assert leaves.leaves[0].regex.pattern == "[0-9]{4,6}"
+    assert leaves.leaves[0].regex == "[0-9]{4,6}"
     assert not faults
 
 

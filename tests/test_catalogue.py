@@ -3,7 +3,7 @@
 import re
 
 from conftest import ROOT, pack, signal
-from fanzha.pack.catalogue import _members, catalogue
+from fanzha.pack.catalogue import catalogue, members
 from fanzha.pack.load import bundled_rules, load_pack
 
 
@@ -19,11 +19,11 @@ def test_every_script_and_signal_stands_in_it():
     assert all(f"**`{name}` " in text for name in loaded.signals)
 
 
-def test_members_are_those_that_the_compiler_puts_on_stages(detector):
+def testmembers_are_those_that_the_compiler_puts_on_stages(detector):
     loaded = load_pack([bundled_rules()])
     for script in detector.rules.scripts:
         compiled = {detector.rules.signals[index].id: stage for index, stage in script.stage_of.items()}
-        assert _members(loaded, loaded.scripts[script.id]) == compiled
+        assert members(loaded, loaded.scripts[script.id]) == compiled
 
 
 def test_markup_in_titles_stays_text(write_rules):

@@ -95,7 +95,7 @@ def test_levels_are_sorted_by_threshold(make_detector: Make) -> None:
 def test_a_pack_without_guards_scores(write_rules: Write) -> None:
     content = {**pack([signal(weight=6)]), "guards": []}
     detector = Detector(write_rules(content), bundled=False)
-    assert detector.rules.cues.patterns.keys() == REQUIRED_CUES
+    assert detector.rules.cues.keys() == REQUIRED_CUES
     verdict = detector.score([("客服", "不要说您的快递丢了,骗子让我说的,是真的吗"), ("客户", "快递丢了")])
     assert [(one.stance, one.counted) for one in verdict.evidence] == [("asserted", True), ("asserted", False)]
 
@@ -106,6 +106,6 @@ def test_a_pack_with_no_signals_scores(write_rules: Write) -> None:
 
 
 def test_bundled_guards_hold_every_cue_that_is_read(detector: Detector) -> None:
-    patterns = detector.rules.cues.patterns
+    patterns = detector.rules.cues
     assert patterns.keys() == REQUIRED_CUES
     assert all(pattern.pattern != "(?!)()" for pattern in patterns.values())

@@ -193,3 +193,22 @@ def test_the_best_of_nothing_is_nothing(write_rules: Callable[..., Any]) -> None
     side = Side(Detector(write_rules(pack([HOOK], scripts=[])), bundled=False).rules)
     side.add([Counted(0, 1.0)], 0)
     assert side.best() is None
+
+
+def opening(make_detector, **pair):
+    signals = [signal("a.who", match=["蓝色钥匙"], weight=2.0), signal("a.why", match=["绿色箱子"], weight=2.0)]
+    decisive = [{"title": "一对", "first": ["a.who"], "then": ["a.why"], "points": 3.0, **pair}]
+    script = {"id": "play", "title": "剧本", "summary": "概要", "fact": "事实", "uses": {"hook": ["a.who", "a.why"]},
+              "caps": {"hook": 3.3}, "decisive": decisive}  # fmt: skip
+    return make_detector(signals, scripts=[script]).score("蓝色钥匙绿色箱子")
+
+
+def test_a_pair_that_stands_on_a_stage_falls_under_its_cap(make_detector):
+    verdict = opening(make_detector, stage="hook")
+    assert verdict.log_odds == pytest.approx(-4 + 3.3)
+    assert [line.kind for line in verdict.lines] == ["base", "signal", "signal", "decisive", "cap"]
+    assert sum(line.points for line in verdict.lines) == pytest.approx(verdict.log_odds)
+
+
+def test_a_pair_without_a_stage_comes_on_top_of_the_cap(make_detector):
+    assert opening(make_detector).log_odds == pytest.approx(-4 + 3.3 + 3.0)

@@ -25,6 +25,7 @@ from fanzha.match import _leaf_spans
 from fanzha.pack.compile import _Compiler
 from fanzha.pack.load import Pack, bundled_rules, load_pack
 from fanzha.pack.pattern import Entity, Step, Words
+from fanzha.ruleset import assemble
 from fanzha.scan import HOW, scan
 from fanzha.sound import sound_of
 from fanzha.text import fold
@@ -202,7 +203,7 @@ class Compiled:
 
     def __init__(self, loaded: Pack) -> None:
         compiler = _Compiler(loaded)
-        self.rules = compiler.run()
+        self.rules = assemble(compiler.run())
         self.leaves = compiler.leaves.leaves
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from fanzha.conversation import Conversation, Turn
 from fanzha.engine import is_quiet
 from fanzha.errors import InputError
-from fanzha.pack.compile import compile_pack
-from fanzha.pack.load import bundled_rules, load_pack
+from fanzha.pack.bundled import bundled_rules
+from fanzha.pack.cache import load_ruleset
 from fanzha.ruleset import Ruleset
 from fanzha.session import Session
 from fanzha.verdict import Verdict
@@ -26,15 +26,18 @@ class Detector:
     """Scores conversations by rules.
 
     `rules` is a folder, or several, that add to the bundled rules or replace what has the same id;
-    `bundled=False` leaves the bundled ones out. Raises PackError with every fault, located, at once.
+    `bundled=False` leaves the bundled ones out. Compiled rules are kept in the user's cache folder, named by their
+    content; `cache=False` reads and writes none. Raises PackError with every fault, located, at once.
     """
 
     __slots__ = ("_rules", "_silence")
 
-    def __init__(self, rules: str | Path | Sequence[str | Path] | None = None, *, bundled: bool = True) -> None:
+    def __init__(
+        self, rules: str | Path | Sequence[str | Path] | None = None, *, bundled: bool = True, cache: bool = True
+    ) -> None:
         folders = [rules] if isinstance(rules, str | Path) else list(rules or [])
         paths = [bundled_rules()] if bundled else []
-        self._rules = compile_pack(load_pack([*paths, *map(Path, folders)]))
+        self._rules = load_ruleset([*paths, *map(Path, folders)], use_cache=cache)
         self._silence = self.score((Turn(""),))  # what most messages get, made once
 
     @property

@@ -35,7 +35,7 @@ def advance(state: State, turn: Turn) -> None:
     found: list[Found] = []
     if scanned is not None:
         if scanned.has_cues:
-            state.memory.listen(rules.cues.patterns, heard.view.text, turn.speaker, state.turns)
+            state.memory.listen(rules.cues, heard.view.text, turn.speaker, state.turns)
         reader = StanceReader(scanned, state.memory, turn.speaker, state.turns)
         found = read_hits(scanned, reader, turn.party, ends_after=heard.tail)
         for note in scanned.skipped:

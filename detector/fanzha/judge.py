@@ -115,8 +115,15 @@ class Side:
             stage = script.stage_of.get(signal)
             if stage is not None:
                 stages[stage] = stages.get(stage, 0) + points
-        total = self.rules.base + sum(min(points, script.caps.get(stage, _NO_CAP)) for stage, points in stages.items())
-        total += sum(script.decisive[pair].points for index, pair in self._pairs if index == script.index)
+        total = self.rules.base
+        for index, number in self._pairs:
+            if index == script.index:
+                pair = script.decisive[number]
+                if pair.stage is None:
+                    total += pair.points
+                else:
+                    stages[pair.stage] = stages.get(pair.stage, 0) + pair.points
+        total += sum(min(points, script.caps.get(stage, _NO_CAP)) for stage, points in stages.items())
         return total + (script.order_bonus if script.index in self._ordered else 0)
 
     def entries(self, script: ScriptRule) -> list[Entry]:
@@ -128,6 +135,13 @@ class Side:
             if stage is not None and points:
                 rule = self.rules.signals[signal]
                 by_stage.setdefault(stage, []).append(Entry("signal", rule.id, rule.title, points, stage, turn))
+        freely: list[Entry] = []
+        for number, pair in enumerate(script.decisive):
+            if (script.index, number) in self._pairs:
+                at = self._pairs[script.index, number]
+                name = f"{script.id}.pair{number + 1}"
+                under = freely if pair.stage is None else by_stage.setdefault(pair.stage, [])
+                under.append(Entry("decisive", name, pair.title, pair.points, pair.stage, at))
         for stage in PLAY:
             earned = by_stage.get(stage, [])
             entries += sorted(earned, key=lambda entry: (entry.turn, entry.id))
@@ -135,10 +149,7 @@ class Side:
             if excess > 0:
                 title = f"同属「{self.rules.stages.get(stage, stage)}」, 合计封顶"
                 entries.append(Entry("cap", f"cap.{stage}", title, -excess, stage))
-        for number, pair in enumerate(script.decisive):
-            if (script.index, number) in self._pairs:
-                at = self._pairs[script.index, number]
-                entries.append(Entry("decisive", f"{script.id}.pair{number + 1}", pair.title, pair.points, turn=at))
+        entries += freely
         if script.index in self._ordered:
             at = self._ordered[script.index]
             entries.append(Entry("order", "order", "各步先后与剧本一致", script.order_bonus, turn=at))

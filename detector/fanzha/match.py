@@ -9,11 +9,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from fanzha.ruleset import Join, Node, SignalRule
 from fanzha.scan import BY_EXACT, BY_SHORT_SOUND, HOW, SENTENCE_END, Scan, Span, may_stand
 
-REGEX_SECONDS = 0.05
+# Of the wall clock, which also runs while other threads do: long enough that only a hostile input meets it.
+REGEX_SECONDS = 1.0
 MAX_HITS_PER_SIGNAL = 16  # in one turn; more of the same adds nothing
 _FEW = 8  # anchors; with more of them the joins are walked at once
 
@@ -139,8 +142,17 @@ def join_spans(found: Scan, join: Join) -> list[Span]:
     return [(begin, end, worst) for begin, end, worst, supported in states if worst < BY_SHORT_SOUND or supported]
 
 
+@cache
+def _expression(source: str) -> Any:
+    """Compiled by the regex package, whose search can be given a time limit; imported where a rule needs it."""
+    import regex
+
+    return regex.compile(source)
+
+
 def _regex_spans(found: Scan, join: Join) -> list[Span]:
     (atom,) = join.required
+    expression = _expression(join.regex or "")
     spans: list[Span] = []
     done = -1
     for position, _, _ in found.spans(atom):
@@ -149,7 +161,7 @@ def _regex_spans(found: Scan, join: Join) -> list[Span]:
             continue
         done = low
         try:
-            matches = join.regex.finditer(found.text, low, high, timeout=REGEX_SECONDS)
+            matches = expression.finditer(found.text, low, high, timeout=REGEX_SECONDS)
             spans += [(match.start(), match.end(), BY_EXACT) for match in matches if match.end() > match.start()]
         except TimeoutError:
             found.skipped.append("regex_timeout")

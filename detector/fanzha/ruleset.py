@@ -1,4 +1,7 @@
-"""The compiled, frozen rules that the engine runs on. Data only: made by pack.compile, read by match, stance, judge.
+"""The compiled, frozen rules that the engine runs on: made by pack.compile, read by scan, match, stance and judge.
+
+`Compiled` is plain data, which pack.cache keeps in a file; `assemble` makes the Ruleset of it, with the automaton.
+Patterns are kept as text and compiled when they are first asked for: most are never needed in one run.
 
 Sizes are code points; weights and points are milli-logits (1000 = one logit), integers so that lines sum exactly.
 """
@@ -6,11 +9,11 @@ Sizes are code points; weights and points are milli-logits (1000 = one logit), i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from fanzha.words import Segmenter
 
@@ -19,7 +22,14 @@ CUE_BIT, SOUND_BIT = 1, 2  # a cue of the conversation's tone stands here; sound
 TRIGGER = "trigger"  # tells only that an entity may be near; its own finder then looks
 
 
-Glimpses = tuple[tuple[re.Pattern[str], int, int], ...]  # a pattern, and from and to where it must begin
+Glimpses = tuple[tuple[str, int, int], ...]  # a pattern, and from and to where it must begin
+RESERVED_BITS = 2  # CUE_BIT and SOUND_BIT stand below the atoms
+
+
+@cache
+def pattern(source: str) -> re.Pattern[str]:
+    """A compiled pattern of the rules; they are few and live as long as the process."""
+    return re.compile(source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,7 @@ class LiteralUse:
 class Atom:
     """A set of words or an entity. `finder` finds what the automaton does not carry: one-character words."""
 
-    finder: re.Pattern[str] | None = None
+    finder: str | None = None
     entity: str | None = None
 
 
@@ -48,10 +58,9 @@ class Join:
     atoms: tuple[int, ...]
     gaps: tuple[int, ...]
     required: frozenset[int]
-    mask: int  # the required atoms as bits
     near: Glimpses  # what must stand around the anchor: glimpse, from, to
     anchor: int
-    regex: Any = None  # run on the sentence around the required atom, with a timeout
+    regex: str | None = None  # run on the sentence around the required atom, with a timeout
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,7 @@ class DecisiveRule:
     points: int
     window: int
     unordered: bool
+    stage: str | None = None  # the points fall under the cap of this stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +146,50 @@ class ScriptRule:
     advice: tuple[tuple[str | None, str | None, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cues:
-    """The stance cues as compiled alternations, each with its exceptions taken out."""
+class Cues(Mapping[str, re.Pattern[str]]):
+    """The stance cues as alternations, each with its exceptions taken out, compiled when first asked for."""
 
-    patterns: Mapping[str, re.Pattern[str]]
+    __slots__ = ("_sources",)
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self._sources = sources
+
+    def __getitem__(self, name: str) -> re.Pattern[str]:
+        return pattern(self._sources[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Everything that a Ruleset is made of, as plain data; the names are those of Ruleset where it has them."""
+
+    id: str
+    authored: str
+    title: str
+    literals: tuple[str, ...]
+    uses: tuple[tuple[LiteralUse, ...], ...]
+    flags: tuple[int, ...]  # literal → CUE_BIT and SOUND_BIT
+    begins: tuple[tuple[int, ...], ...]  # literal → joins whose anchor it is
+    atoms: tuple[Atom, ...]
+    anchored: dict[int, tuple[int, ...]]
+    joins: tuple[Join, ...]
+    leaf_signals: tuple[tuple[int, ...], ...]
+    signals: tuple[SignalRule, ...]
+    amount_signals: tuple[int, ...]
+    chains_of: dict[int, tuple[int, ...]]
+    scripts: tuple[ScriptRule, ...]
+    scripts_of: dict[int, tuple[int, ...]]
+    cues: dict[str, str]
+    base: int
+    levels: tuple[tuple[str, float], ...]
+    stages: dict[str, str]
+    emergency: tuple[str, ...]
+    words: tuple[str, ...]  # of all terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +218,43 @@ class Ruleset:
     stages: Mapping[str, str]
     emergency: tuple[str, ...]
     segmenter: Segmenter  # knows all words of the terms
+
+
+def assemble(parts: Compiled) -> Ruleset:
+    """The Ruleset of compiled rules: the automaton, and what each literal is worth looking at."""
+    bits = [1 << (atom + RESERVED_BITS) for atom in range(len(parts.atoms))]
+    looks = [(_mask(bits, join.required), join.near) for join in parts.joins]
+    return Ruleset(
+        id=parts.id,
+        authored=parts.authored,
+        title=parts.title,
+        automaton=AhoCorasick(parts.literals, implementation=Implementation.DFA, store_patterns=False),
+        uses=parts.uses,
+        masks=tuple(
+            flags | _mask(bits, (use.atom for use in uses if use.how != SOUND))
+            for flags, uses in zip(parts.flags, parts.uses, strict=True)
+        ),
+        tries=tuple(tuple(looks[number] for number in numbers) for numbers in parts.begins),
+        atoms=parts.atoms,
+        anchored=parts.anchored,
+        joins=parts.joins,
+        leaf_signals=parts.leaf_signals,
+        signals=parts.signals,
+        amount_signals=parts.amount_signals,
+        chains_of=parts.chains_of,
+        scripts=parts.scripts,
+        scripts_of=parts.scripts_of,
+        cues=Cues(parts.cues),
+        base=parts.base,
+        levels=parts.levels,
+        stages=parts.stages,
+        emergency=parts.emergency,
+        segmenter=Segmenter(parts.words),
+    )
+
+
+def _mask(bits: list[int], atoms: Iterable[int]) -> int:
+    mask = 0
+    for atom in atoms:
+        mask |= bits[atom]
+    return mask

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from fanzha.amounts import find_amounts
 from fanzha.entities import EntityKind, find_entities
-from fanzha.ruleset import CUE_BIT, DAMAGED, EXACT, SOUND, SOUND_BIT, TRIGGER, Glimpses, Ruleset
+from fanzha.ruleset import CUE_BIT, DAMAGED, EXACT, SOUND, SOUND_BIT, TRIGGER, Glimpses, Ruleset, pattern
 from fanzha.sound import same_syllables, sound_of
 
 # How an occurrence was matched, worst last. A two-character sound-alike counts only beside an exact word.
@@ -48,7 +48,7 @@ class Scan:
         found = [(start, end, rank) for (start, end), rank in self.occurrences.get(atom, {}).items()]
         rule = self.rules.atoms[atom]
         if rule.finder is not None:
-            found += [(match.start(), match.end(), BY_EXACT) for match in rule.finder.finditer(self.text)]
+            found += [(match.start(), match.end(), BY_EXACT) for match in pattern(rule.finder).finditer(self.text)]
         if rule.entity == "money":
             found += [(amount.start, amount.end, BY_EXACT) for amount in find_amounts(self.text)]
         elif rule.entity is not None:
@@ -120,7 +120,8 @@ def _joins_possible(rules: Ruleset, text: str, matches: list[tuple[int, int, int
 
 def may_stand(near: Glimpses, text: str, start: int, end: int) -> bool:
     """Whether what must stand around an anchor at [start, end) can stand there."""
-    for finder, before, after in near:
+    for source, before, after in near:
+        finder = pattern(source)
         if not (
             finder.search(text, max(0, start + before), start) if before else finder.search(text, end, end + after)
         ):

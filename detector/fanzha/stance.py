@@ -108,7 +108,7 @@ class StanceReader:
     def __init__(self, scan: Scan, memory: Memory, speaker: str | None, turn: int) -> None:
         self._scan = scan
         self._text = scan.text
-        self._cues = scan.rules.cues.patterns
+        self._cues = scan.rules.cues
         self._memory = memory
         self._speaker = speaker
         self._turn = turn

@@ -62,6 +62,7 @@ class _Problem:
         entry_share: list[float] = []
         cell_row: list[int] = []
         cell_cap: list[float] = []
+        cell_fixed: list[float] = []  # pairs that fall under the cap
         row_of: list[int] = []
         row_extra: list[float] = []
         by_id = {script.id: script for script in rules.scripts}
@@ -71,25 +72,28 @@ class _Problem:
             for name, script in by_id.items():
                 cells: dict[str, int] = {}
                 own = stages[name]
+                pairs = [script.decisive[pair] for key, pair in one.pairs if key == name]
                 for signal, share in one.shares.items():
                     stage = own.get(signal)
                     if stage is None or signal not in self.index:
                         continue
                     if not cells:
                         row_of.append(number)
-                        extra = sum(script.decisive[pair].points for key, pair in one.pairs if key == name)
+                        extra = sum(pair.points for pair in pairs if pair.stage is None)
                         extra += script.order_bonus if name in one.ordered else 0
                         row_extra.append(extra / 1000 / scale)
                     if stage not in cells:
                         cells[stage] = len(cell_row)
                         cell_row.append(len(row_of) - 1)
                         cell_cap.append(script.caps.get(stage, 1_000_000) / 1000 / scale)
+                        cell_fixed.append(sum(pair.points for pair in pairs if pair.stage == stage) / 1000 / scale)
                     entry_cell.append(cells[stage])
                     entry_signal.append(self.index[signal])
                     entry_share.append(share)
         self.entry_cell, self.entry_signal = np.array(entry_cell, int), np.array(entry_signal, int)
         self.entry_share = np.array(entry_share)
         self.cell_row, self.cell_cap = np.array(cell_row, int), np.array(cell_cap)
+        self.cell_fixed = np.array(cell_fixed)
         self.row_of, self.row_extra = np.array(row_of, int), np.array(row_extra)
         self.sign = np.array([1.0 if one.scam else -1.0 for one in earned])
         sizes = Counter(one.set for one in earned)
@@ -98,7 +102,7 @@ class _Problem:
     def rows(self, ratios: Array) -> tuple[Array, Array]:
         """The points of every row, and which cells are below their caps."""
         points = self.entry_share * (self.written * ratios)[self.entry_signal]
-        cells = np.bincount(self.entry_cell, points, len(self.cell_cap))
+        cells = np.bincount(self.entry_cell, points, len(self.cell_cap)) + self.cell_fixed
         free = cells <= self.cell_cap
         capped = np.where(free, cells, self.cell_cap)
         return np.bincount(self.cell_row, capped, len(self.row_of)) + self.row_extra, free

@@ -107,11 +107,16 @@ def total_without(rules: Ruleset, ledger: Ledger, left_out: int | None = None) -
                 stages[stage] = stages.get(stage, 0) + round(rules.signals[index].weight * share)
         if not stages:
             continue
-        total = rules.base + sum(min(points, script.caps.get(stage, points)) for stage, points in stages.items())
+        total = rules.base
         for number in (number for index, number in ledger.pairs if index == script.index):
             pair = script.decisive[number]
-            if not strong.isdisjoint(pair.first) and not strong.isdisjoint(pair.then):
+            if strong.isdisjoint(pair.first) or strong.isdisjoint(pair.then):
+                continue
+            if pair.stage is None:
                 total += pair.points
+            else:
+                stages[pair.stage] = stages.get(pair.stage, 0) + pair.points
+        total += sum(min(points, script.caps.get(stage, points)) for stage, points in stages.items())
         best = max(best, total + (script.order_bonus if script.index in ledger.ordered else 0))
     return best
 

@@ -31,7 +31,7 @@ class Leaf:
     """The plain sequences of one leaf, or a regex with the words that it is run behind."""
 
     sequences: list[tuple[Step, ...]] = field(default_factory=list)
-    regex: Any = None
+    regex: str | None = None
 
 
 @dataclass(slots=True)
@@ -70,7 +70,8 @@ class Leaves:
             report("regex 只许有界重复, 不许 .* + \\b \\w 或嵌套量词; 用 {0,12} 与 [^。]", (*path, "regex"))
         else:
             try:
-                leaf.regex = regex.compile(source)
+                regex.compile(source)
+                leaf.regex = source
             except regex.error as error:
                 report(f"regex 写法有误: {error}", (*path, "regex"))
             words = frozenset(fold(str(word)).text for word in behind)

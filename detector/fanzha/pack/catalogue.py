@@ -22,8 +22,8 @@ Members = Mapping[str, Mapping[str, str]]  # script → signal → stage
 
 def catalogue(pack: Pack) -> str:
     """The whole page."""
-    members = {script.id: _members(pack, script) for script in pack.scripts.values()}
-    return "\n".join(_page(pack, members)) + "\n"
+    users = {script.id: members(pack, script) for script in pack.scripts.values()}
+    return "\n".join(_page(pack, users)) + "\n"
 
 
 def _page(pack: Pack, members: Members) -> Iterator[str]:
@@ -101,7 +101,7 @@ def _example(body: Any) -> str:
     return str(body)
 
 
-def _members(pack: Pack, script: ScriptModel) -> dict[str, str]:
+def members(pack: Pack, script: ScriptModel) -> dict[str, str]:
     """Signal → stage, as the compiler reads `uses`: globs and groups give the signals of that stage only."""
     stage_of: dict[str, str] = {}
     for stage, names in script.uses.items():

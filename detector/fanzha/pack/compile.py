@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ahocorasick_rs import AhoCorasick, Implementation
-
 from fanzha import __version__
 from fanzha.errors import Diagnostic
 from fanzha.pack.blocks import Leaves, read_block, spans_turns
@@ -22,27 +20,32 @@ from fanzha.pack.model import CueModel, ScriptModel, SignalModel
 from fanzha.pack.pattern import Words
 from fanzha.ruleset import (
     AmountRule,
-    Cues,
+    Compiled,
     DecisiveRule,
     Join,
     Node,
     Ruleset,
     ScriptRule,
     SignalRule,
+    assemble,
 )
 from fanzha.stance import REMEMBERED_CUES, REQUIRED_CUES
 from fanzha.text import fold
-from fanzha.words import Segmenter
 
 # How much of a signal counts by stance, where the signal does not say otherwise. An `ask` counts in full as a question.
 CLAIM_STANCES = {"asserted": 1.0, "asked": 0.6}
 ASK_STANCES = {"asserted": 1.0, "asked": 1.0}
 _NEGATION = re.compile("[不没未别无勿莫]")
-_NEVER = re.compile("(?!)()")  # a cue without words
+_NEVER = "(?!)()"  # a cue without words
 
 
 def compile_pack(pack: Pack) -> Ruleset:
-    """Compile; raises PackError that holds the faults of loading and compiling together."""
+    """Compile and assemble; raises PackError that holds the faults of loading and compiling together."""
+    return assemble(compile_parts(pack))
+
+
+def compile_parts(pack: Pack) -> Compiled:
+    """Compile to plain data; raises PackError as compile_pack does."""
     return _Compiler(pack).run()
 
 
@@ -59,7 +62,7 @@ class _Compiler:
         self._weights = dict(pack.fit.weights) if pack.fit is not None else {}
         self._scale = pack.fit.scale if pack.fit is not None else 1.0
 
-    def run(self) -> Ruleset:
+    def run(self) -> Compiled:
         for model in self.pack.signals.values():
             self._signal(model, self.pack.places["signals", model.id])
         raise_errors(self.diagnostics)  # before the scripts: they would complain of every signal that failed above
@@ -170,6 +173,7 @@ class _Compiler:
                 points=self._points(pair.points),
                 window=pair.window,
                 unordered=pair.unordered,
+                stage=pair.stage,
             )
             for number, pair in enumerate(model.decisive)
         )
@@ -220,7 +224,7 @@ class _Compiler:
 
     # ── the frozen whole ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _freeze(self, joins: list[Join], scripts: list[ScriptRule]) -> Ruleset:
+    def _freeze(self, joins: list[Join], scripts: list[ScriptRule]) -> Compiled:
         assert self.pack.pack is not None  # noqa: S101 - load_pack reports a missing pack.yaml as an error
         tone = _tone_words(self.pack.cues)
         uses = self.literals.uses
@@ -232,7 +236,7 @@ class _Compiler:
         starting = {
             atom: [number for number in numbers if joins[number].leaf in wanted] for atom, numbers in anchored.items()
         }
-        masks, tries = self.literals.tables(literals, joins, starting, tone)
+        flags, begins = self.literals.tables(literals, joins, starting, tone)
         leaf_signals: list[list[int]] = [[] for _ in self.leaves.leaves]
         for rule in self.signals:
             for leaf in _leaves_of(rule.node):
@@ -242,14 +246,14 @@ class _Compiler:
             for signal in script.stage_of:
                 scripts_of[signal].append(script.index)
         meta, fit = self.pack.pack, self.pack.fit
-        return Ruleset(
+        return Compiled(
             id=f"{meta.id}-{meta.version}-{__version__}-{self.pack.digest[:12]}",
             authored=self.pack.authored[:12],
             title=meta.title,
-            automaton=AhoCorasick(literals, implementation=Implementation.DFA, store_patterns=False),
+            literals=tuple(literals),
             uses=tuple(tuple(uses.get(literal, ())) for literal in literals),
-            masks=masks,
-            tries=tries,
+            flags=flags,
+            begins=begins,
             atoms=tuple(self.literals.atoms),
             anchored={atom: tuple(numbers) for atom, numbers in anchored.items()},
             joins=tuple(joins),
@@ -264,7 +268,7 @@ class _Compiler:
             levels=tuple(sorted(((str(n), v) for n, v in (fit or meta).levels.items()), key=lambda item: item[1])),
             stages={str(stage): title for stage, title in meta.stages.items()},
             emergency=tuple(meta.emergency),
-            segmenter=Segmenter(tuple(sorted({word for term in self.pack.terms.values() for word in term.words}))),
+            words=tuple(sorted({word for term in self.pack.terms.values() for word in term.words})),
         )
 
 
@@ -295,7 +299,7 @@ def _amounts(body: Any, report: Any) -> AmountRule | None:
     return AmountRule(frozenset(body["any_of"]), float(body.get("ratio", 1)), float(body.get("at_least", 0)))
 
 
-def _cues(models: Mapping[str, CueModel]) -> Cues:
+def _cues(models: Mapping[str, CueModel]) -> dict[str, str]:
     """Exceptions are tried first and given no group, so that 特别 does not count as 别. A cue that the pack leaves out
     is never seen.
     """
@@ -303,5 +307,5 @@ def _cues(models: Mapping[str, CueModel]) -> Cues:
     for name, model in models.items():
         words = "|".join(map(re.escape, sorted((fold(w).text for w in model.words), key=lambda w: (-len(w), w))))
         excepted = "|".join(map(re.escape, sorted((fold(w).text for w in model.except_), key=lambda w: (-len(w), w))))
-        patterns[name] = re.compile(f"(?:{excepted})|({words})" if excepted else f"({words})")
-    return Cues(patterns)
+        patterns[name] = f"(?:{excepted})|({words})" if excepted else f"({words})"
+    return patterns

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from fanzha.errors import Diagnostic, PackError
+from fanzha.pack.catalogue import members
 from fanzha.pack.compile import compile_pack
 from fanzha.pack.load import Pack, Place
 from fanzha.pack.model import SignalModel
@@ -36,6 +37,7 @@ def lint(pack: Pack) -> list[Diagnostic]:
         _unused_terms,
         _unused_signals,
         _groups,
+        _openings,
         _cues,
         _repeated_words,
         _repeated_patterns,
@@ -82,6 +84,32 @@ def _unused_signals(pack: Pack) -> Iterator[Diagnostic]:
     for name in pack.signals:
         if not any(fnmatchcase(name, pattern) for pattern in wanted):
             yield _warn(pack.places["signals", name], f"没有剧本用到信号 {name}, 它不会得分; 请列进某个剧本的 uses")
+
+
+_OPENING = frozenset({"identity", "hook", "trust"})
+
+
+def _openings(pack: Pack) -> Iterator[Diagnostic]:
+    """Pairs of nothing but openings, which would let an opening alert by itself."""
+    for name, script in pack.scripts.items():
+        stage_of = members(pack, script)
+        for number, pair in enumerate(script.decisive):
+            sides = (pair.first, pair.then)
+            stages = {stage_of[one] for side in sides for one in _meant(pack, side, stage_of)}
+            if stages and stages <= _OPENING and pair.stage is None:
+                text = "这一对只由开场构成 (真客服也会这样开场); 写 stage: hook, 使它的分受由头的封顶"
+                yield _warn(pack.places["scripts", name], text, "decisive", number)
+
+
+def _meant(pack: Pack, names: list[str] | str, stage_of: Mapping[str, str]) -> Iterator[str]:
+    """The signals of a script that one side of a pair names."""
+    for name in [names] if isinstance(names, str) else names:
+        if name.startswith("stage:"):
+            yield from (signal for signal, stage in stage_of.items() if stage == name.removeprefix("stage:"))
+        else:
+            group = pack.groups.get(name.removeprefix("group:"))
+            parts = group.signals if group is not None and name.startswith("group:") else [name]
+            yield from (signal for part in parts for signal in stage_of if fnmatchcase(signal, part))
 
 
 def _groups(pack: Pack) -> Iterator[Diagnostic]:

@@ -14,7 +14,7 @@ from functools import cache
 from fanzha.pack.blocks import Leaf, is_anchor
 from fanzha.pack.model import TermModel
 from fanzha.pack.pattern import TRIGGERS, Entity, Step, Words
-from fanzha.ruleset import CUE_BIT, DAMAGED, SOUND, SOUND_BIT, TRIGGER, Atom, Glimpses, Join, LiteralUse
+from fanzha.ruleset import CUE_BIT, DAMAGED, SOUND, SOUND_BIT, TRIGGER, Atom, Join, LiteralUse
 from fanzha.sound import sound_of
 from fanzha.text import fold
 
@@ -28,7 +28,6 @@ _ENTITY_GLIMPSE = {
 }
 # Stand in every third message; a sound-alike beside nothing else is not worth the sound view.
 _EVERYDAY = frozenset("有没有 还有没有 看一下 查一下 是什么 为什么 给我看 能不能 是不是 还没有 怎么样".split())
-_RESERVED_BITS = 2  # CUE_BIT and SOUND_BIT stand below the atoms
 _LONGEST_ENTITY = 40
 _DAMAGE_FROM = 4  # a word of at least so many characters is still found with one inner character lost
 _FUNCTION_CHARACTERS = frozenset("的了您你我他她一个不没")  # without them the word means something else
@@ -55,7 +54,6 @@ class Literals:
                 atoms=atoms,
                 gaps=tuple(step.gap for step in sequence),
                 required=required,
-                mask=sum(_bit(atom) for atom in required),
                 near=() if leaf.regex else tuple(_near(sequence, anchor)),
                 anchor=atoms[anchor],
                 regex=leaf.regex,
@@ -71,7 +69,7 @@ class Literals:
                 self.uses[word].append(LiteralUse(index, TRIGGER))
             return index
         short = sorted(word for word in element.words if len(word) == 1)
-        finder = re.compile("[" + "".join(map(re.escape, short)) + "]") if short else None
+        finder = "[" + "".join(map(re.escape, short)) + "]" if short else None
         self.atoms.append(Atom(finder=finder))
         for word in sorted(element.words):
             if len(word) > 1:
@@ -85,34 +83,29 @@ class Literals:
 
     def tables(
         self, literals: list[str], joins: list[Join], anchored: Mapping[int, list[int]], tone: Set[str]
-    ) -> tuple[tuple[int, ...], tuple[tuple[tuple[int, Glimpses], ...], ...]]:
-        """For every literal its bits and the joins to try. A sound-alike is looked for only beside a word that
+    ) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+        """For every literal its flags and the joins to try. A sound-alike is looked for only beside a word that
         joins with it (three characters and more) or a written sounding word: other text pays nothing for it.
         """
         sounding = {use.atom for uses in self.uses.values() for use in uses if use.how == SOUND}
         partners = {atom for join in joins if sounding & set(join.atoms) for atom in join.atoms}
         heard = {use.word for uses in self.uses.values() for use in uses if use.how == SOUND}
-        masks, tries = [], []
+        flags, begins = [], []
         for literal in literals:
-            mask = CUE_BIT if literal in tone else 0
+            flag = CUE_BIT if literal in tone else 0
             numbers: dict[int, None] = {}
             for use in self.uses.get(literal, ()):
                 if use.how == SOUND:
                     continue
-                mask |= _bit(use.atom)
                 if literal in heard or (use.atom in partners and len(literal) >= 3 and literal not in _EVERYDAY):
-                    mask |= SOUND_BIT
+                    flag |= SOUND_BIT
                 numbers.update(dict.fromkeys(anchored.get(use.atom, ())))
-            masks.append(mask)
-            tries.append(tuple((joins[number].mask, joins[number].near) for number in numbers))
-        return tuple(masks), tuple(tries)
+            flags.append(flag)
+            begins.append(tuple(numbers))
+        return tuple(flags), tuple(begins)
 
 
-def _bit(atom: int) -> int:
-    return 1 << (atom + _RESERVED_BITS)
-
-
-def _near(sequence: tuple[Step, ...], anchor: int) -> Iterable[tuple[re.Pattern[str], int, int]]:
+def _near(sequence: tuple[Step, ...], anchor: int) -> Iterable[tuple[str, int, int]]:
     """What the automaton alone does not find, and where around the anchor it must begin: a look before the walk."""
     for index, step in enumerate(sequence):
         if is_anchor(step.element):
@@ -127,16 +120,16 @@ def _near(sequence: tuple[Step, ...], anchor: int) -> Iterable[tuple[re.Pattern[
 
 
 @cache
-def _glimpse(element: Words | Entity) -> re.Pattern[str]:
+def _glimpse(element: Words | Entity) -> str:
     """A pattern that stands wherever the element does, sound-alikes and damage included."""
     if isinstance(element, Entity):
-        return re.compile(_ENTITY_GLIMPSE.get(element.kind, "."))
+        return _ENTITY_GLIMPSE.get(element.kind, ".")
     if element.sound:
-        return re.compile(".")
+        return "."
     words = {*element.words, *(variant for word in element.mendable for variant in _damaged(word))}
     single = "".join(re.escape(word) for word in sorted(words) if len(word) == 1)
     longer = [re.escape(word) for word in sorted(words) if len(word) > 1]
-    return re.compile("|".join([*([f"[{single}]"] if single else []), *longer]))
+    return "|".join([*([f"[{single}]"] if single else []), *longer])
 
 
 def _longest(element: Words | Entity) -> int:

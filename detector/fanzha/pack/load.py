@@ -16,9 +16,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from fanzha.errors import Diagnostic, PackError
+from fanzha.pack.bundled import bundled_rules, rule_files
 from fanzha.pack.model import CueModel, FitModel, GroupModel, PackModel, ScriptModel, SignalModel, TermModel
 from fanzha.pack.source import Document, DocumentPath, read_document
 
+__all__ = ["Pack", "Place", "bundled_rules", "load_pack", "raise_errors"]
 _M = TypeVar("_M", bound=BaseModel)
 _SECTIONS = ("pack", "fit", "terms", "groups", "signals", "scripts", "guards")
 
@@ -50,12 +52,6 @@ class Pack:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     digest: str = ""  # of everything
     authored: str = ""  # of everything but the fit
-
-
-def bundled_rules() -> Path:
-    """The rules shipped with the package: inside it when installed, beside it in a checkout."""
-    inside = Path(__file__).parents[1] / "rules"
-    return inside if inside.is_dir() else Path(__file__).parents[3] / "rules"
 
 
 def load_pack(folders: Sequence[Path]) -> Pack:
@@ -94,7 +90,7 @@ def _files(folder: Path, pack: Pack) -> Iterator[Path]:
     if not folder.is_dir():
         pack.diagnostics.append(Diagnostic(str(folder), 1, 1, "没有这个规则目录"))
         return
-    files = sorted(path for pattern in ("*.yaml", "*.yml") for path in folder.rglob(pattern))
+    files = rule_files(folder)
     if not files:
         pack.diagnostics.append(Diagnostic(str(folder), 1, 1, "目录里没有 .yaml 规则文件"))
     yield from files

@@ -76,6 +76,7 @@ class DecisiveModel(_Model):
     points: Annotated[float, Field(gt=0, le=6)]
     window: Annotated[int, Field(ge=0, le=10_000)] = 200
     unordered: bool = False
+    stage: Stage | None = None  # whose cap the points fall under: an opening alone must not alert
 
 
 class AdviceModel(_Model):

@@ -1,0 +1,16 @@
+"""Where rules stand: the bundled folder, and the rule files of a folder. Imports nothing: a quick start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def bundled_rules() -> Path:
+    """The rules shipped with the package: inside it when installed, beside it in a checkout."""
+    inside = Path(__file__).parents[1] / "rules"
+    return inside if inside.is_dir() else Path(__file__).parents[3] / "rules"
+
+
+def rule_files(folder: Path) -> list[Path]:
+    """The YAML files of a folder and of the folders in it, in order."""
+    return sorted(path for pattern in ("*.yaml", "*.yml") for path in folder.rglob(pattern))

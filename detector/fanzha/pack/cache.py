@@ -1,0 +1,99 @@
+"""Compiled rules kept in a file, so that a second start needs no YAML and no compiler.
+
+In: rule folders. Out: a Ruleset, the same as compiling gives. The file is named by what went into it (the rules, the
+compiler's own sources and tables, the version), so that it is never stale; it is msgpack, data that executes nothing,
+and it is left alone where it cannot be read, written or trusted to be whole. It lies in the user's cache folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from fanzha.pack.bundled import rule_files
+from fanzha.ruleset import Compiled, Ruleset, assemble
+
+_KEPT = 12  # files of earlier rules that stay beside the newest
+_DIGEST_BYTES = 32
+_SOURCES = ("pack/*.py", "tables/*.txt", "ruleset.py", "text.py", "sound.py", "stance.py", "__init__.py")
+
+
+def load_ruleset(folders: Sequence[Path], *, use_cache: bool = True) -> Ruleset:
+    """The rules of the folders, from the cache or compiled and then kept there. Raises PackError with every fault."""
+    path = _place(folders) if use_cache else None
+    parts = _read(path) if path is not None else None
+    if parts is None:
+        from fanzha.pack.compile import compile_parts
+        from fanzha.pack.load import load_pack
+
+        parts = compile_parts(load_pack(folders))
+        if path is not None:
+            _write(path, parts)
+    return assemble(parts)
+
+
+def _place(folders: Sequence[Path]) -> Path | None:
+    """The file of these rules under this compiler; None where a folder cannot be read, which the loader then tells."""
+    digest = hashlib.sha256(_compiler())
+    try:
+        for folder in folders:
+            for path in rule_files(folder):
+                data = path.read_bytes()
+                name = f"\n{folder.name}/{path.relative_to(folder)} {len(data)}\n"
+                digest.update(name.encode("utf-8", "surrogateescape"))
+                digest.update(data)
+    except OSError:
+        return None
+    from platformdirs import user_cache_path
+
+    return user_cache_path("fanzha", appauthor=False) / f"rules-{digest.hexdigest()[:32]}.msgpack"
+
+
+@cache
+def _compiler() -> bytes:
+    """A hash of everything that decides what compiling gives."""
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for pattern in _SOURCES:
+        for path in sorted(root.glob(pattern)):
+            digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def _read(path: Path) -> Compiled | None:
+    import msgspec
+
+    try:
+        data = path.read_bytes()
+        body = memoryview(data)[_DIGEST_BYTES:]
+        if hashlib.sha256(body).digest() != data[:_DIGEST_BYTES]:
+            return None
+        return msgspec.msgpack.decode(body, type=Compiled)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _write(path: Path, parts: Compiled) -> None:
+    """Whole or not at all; a cache that cannot be written is no fault."""
+    import msgspec
+
+    body = msgspec.msgpack.encode(parts)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix="rules-", suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(hashlib.sha256(body).digest())
+            file.write(body)
+        os.replace(name, path)
+        for old in _oldest(path.parent):
+            old.unlink(missing_ok=True)
+
+
+def _oldest(folder: Path) -> Iterator[Path]:
+    files = sorted(folder.glob("rules-*.msgpack"), key=lambda path: path.stat().st_mtime, reverse=True)
+    yield from files[_KEPT:]
