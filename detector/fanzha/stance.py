@@ -243,7 +243,12 @@ def _is_introduced(cues: Mapping[str, re.Pattern[str]], text: str, position: int
 
 
 def _is_officer(cues: Mapping[str, re.Pattern[str]], text: str) -> bool:
-    return any(_is_introduced(cues, text, match.start()) for match in cues["office"].finditer(text))
+    """Whether the speaker says that he is of an office (我是…民警), or speaks as one (我局)."""
+    return any(
+        cues["introduce"].fullmatch(match[0]) or _is_introduced(cues, text, match.start())
+        for match in cues["office"].finditer(text)
+        if match[1]
+    )
 
 
 def _has(cue: re.Pattern[str], text: str, start: int = 0, end: int | None = None) -> bool:
