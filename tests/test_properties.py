@@ -21,7 +21,7 @@ from conftest import Sample, pack, read_samples, signal
 from fanzha import Detector, Turn, Verdict
 from fanzha.amounts import find_amounts
 from fanzha.entities import EntityKind, find_entities
-from fanzha.match import _leaf_spans
+from fanzha.match import leaf_spans
 from fanzha.pack.compile import _Compiler
 from fanzha.pack.load import Pack, bundled_rules, load_pack
 from fanzha.pack.pattern import Entity, Step, Words
@@ -216,8 +216,12 @@ def assert_fast_is_naive(made: Compiled, text: str, *, sound: bool) -> None:
             if chains:
                 naive[number] = chains
     found = scan(rules, text)
-    fast = _leaf_spans(found) if found is not None else {}
-    if not fast:  # where only leaves of `unless` stand, nothing is started at all
+    fast = leaf_spans(found, found.joins) if found is not None else {}
+    if fast:
+        excuses = found.possible(number for numbers in rules.excusing.values() for number in numbers)
+        found.note(excuses)
+        fast |= leaf_spans(found, excuses)
+    else:  # where only leaves of `unless` stand, nothing is started at all
         naive = {leaf: chains for leaf, chains in naive.items() if rules.leaf_signals[leaf]}
     fast = {leaf: spans for leaf, spans in fast.items() if made.leaves[leaf].regex is None}
     ends = {(leaf, end) for leaf, spans in fast.items() for _, end, rank in spans if sound or HOW[rank] != "sound"}

@@ -7,18 +7,17 @@ characters.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from fanzha.ruleset import Join, Node, SignalRule
-from fanzha.scan import BY_EXACT, BY_SHORT_SOUND, HOW, SENTENCE_END, Scan, Span, may_stand
+from fanzha.scan import BY_EXACT, BY_SHORT_SOUND, HOW, SENTENCE_END, Scan, Span
 
 # Of the wall clock, which also runs while other threads do: long enough that only a hostile input meets it.
 REGEX_SECONDS = 1.0
 MAX_HITS_PER_SIGNAL = 16  # in one turn; more of the same adds nothing
-_FEW = 8  # anchors; with more of them the joins are walked at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Hit:
 
 def find_hits(found: Scan) -> list[Hit]:
     """The hits of all signals in a scanned text, by position; each signal's hits do not overlap."""
-    leaves = _leaf_spans(found)
+    leaves = leaf_spans(found, found.joins)
     if not leaves:
         return []
     rules = found.rules
@@ -44,13 +43,32 @@ def find_hits(found: Scan) -> list[Hit]:
     return hits
 
 
+def leaf_spans(found: Scan, joins: Iterable[int]) -> dict[int, list[Span]]:
+    """The spans of joins whose atoms are noted, by leaf."""
+    leaves: dict[int, list[Span]] = {}
+    for number in joins:
+        join = found.rules.joins[number]
+        spans = walk(found, join)
+        if spans:
+            leaves.setdefault(join.leaf, []).extend(spans)
+    return leaves
+
+
+def walk(found: Scan, join: Join) -> list[Span]:
+    """Every span of a join."""
+    return _regex_spans(found, join) if join.regex is not None else join_spans(found, join)
+
+
 def _signal_hits(found: Scan, rule: SignalRule, leaves: dict[int, list[Span]]) -> Iterator[Hit]:
     if rule.node is None:
         return
+    spans = sorted(_evaluate(found, rule.node, leaves), key=lambda span: (span[0], -span[1]))
+    if not spans:
+        return
     last_end = -1
     count = 0
-    excuses = _reduced(_evaluate(found, rule.unless, leaves)) if rule.unless is not None else []
-    for start, end, rank in sorted(_evaluate(found, rule.node, leaves), key=lambda span: (span[0], -span[1])):
+    excuses = _excuses(found, rule) if rule.unless is not None else []
+    for start, end, rank in spans:
         if start < last_end or count >= MAX_HITS_PER_SIGNAL:
             continue
         if excuses and _excused(found, rule, excuses, start, end):
@@ -60,6 +78,15 @@ def _signal_hits(found: Scan, rule: SignalRule, leaves: dict[int, list[Span]]) -
         last_end = end
         count += 1
         yield Hit(rule.index, start, end, HOW[rank])
+
+
+def _excuses(found: Scan, rule: SignalRule) -> list[tuple[int, int]]:
+    """What excuses a signal that was hit; looked for only now."""
+    joins = found.possible(found.rules.excusing.get(rule.index, ()))
+    if not joins or rule.unless is None:
+        return []
+    found.note(joins)
+    return _reduced(_evaluate(found, rule.unless, leaf_spans(found, joins)))
 
 
 def _reduced(spans: list[Span]) -> list[tuple[int, int]]:
@@ -76,41 +103,6 @@ def _excused(found: Scan, rule: SignalRule, excuses: list[tuple[int, int]], star
     _, high = found.unit(rule.unless_within, end - 1)
     index = bisect_left(excuses, (low, -1))
     return index < len(excuses) and excuses[index][1] <= high
-
-
-def _leaf_spans(found: Scan) -> dict[int, list[Span]]:
-    leaves: dict[int, list[Span]] = {}
-    for join in possible_joins(found):
-        spans = walk(found, join)
-        if spans:
-            leaves.setdefault(join.leaf, []).extend(spans)
-    return leaves
-
-
-def possible_joins(found: Scan) -> Iterator[Join]:
-    """The joins whose rarest atom was seen, whose other automaton atoms were seen too, and whose short words may be."""
-    rules = found.rules
-    seen = found.occurrences.keys()
-    for atom in seen:
-        for number in rules.anchored.get(atom, ()):
-            join = rules.joins[number]
-            if join.required <= seen and _near(found, join):
-                yield join
-
-
-def walk(found: Scan, join: Join) -> list[Span]:
-    """Every span of a join."""
-    return _regex_spans(found, join) if join.regex is not None else join_spans(found, join)
-
-
-def _near(found: Scan, join: Join) -> bool:
-    """A cheap look whether one-character words stand where they must, beside some occurrence of the anchor."""
-    if not join.near:
-        return True
-    anchors = found.occurrences[join.anchor]
-    if not anchors or len(anchors) > _FEW:  # none yet: an entity of which only a trigger was seen
-        return True
-    return any(may_stand(join.near, found.text, start, end) for start, end in anchors)
 
 
 def join_spans(found: Scan, join: Join) -> list[Span]:

@@ -174,10 +174,10 @@ class Compiled:
     literals: tuple[str, ...]
     uses: tuple[tuple[LiteralUse, ...], ...]
     flags: tuple[int, ...]  # literal → CUE_BIT and SOUND_BIT
-    begins: tuple[tuple[int, ...], ...]  # literal → joins whose anchor it is
+    begins: tuple[tuple[int, ...], ...]  # literal → joins of signals whose anchor it is
     atoms: tuple[Atom, ...]
-    anchored: dict[int, tuple[int, ...]]
     joins: tuple[Join, ...]
+    excusing: dict[int, tuple[int, ...]]  # signal → joins of its `unless`
     leaf_signals: tuple[tuple[int, ...], ...]
     signals: tuple[SignalRule, ...]
     amount_signals: tuple[int, ...]
@@ -200,12 +200,14 @@ class Ruleset:
     authored: str  # hash of the rules without the fit: what a ledger was earned under
     title: str
     automaton: AhoCorasick
-    uses: tuple[tuple[LiteralUse, ...], ...]  # literal → what it means
+    uses: tuple[Mapping[int, tuple[LiteralUse, ...]], ...]  # literal → atom → what it means there
     masks: tuple[int, ...]  # literal → its atoms as bits; the lowest bits are CUE_BIT and SOUND_BIT
-    tries: tuple[tuple[tuple[int, Glimpses], ...], ...]  # literal → mask and `near` of the joins whose anchor it is
+    sounds: tuple[bool, ...]  # literal → whether it stands for sound-alikes
+    tries: tuple[tuple[int, ...], ...]  # literal → joins of signals whose anchor it is
+    looks: tuple[tuple[int, Glimpses], ...]  # join → its required atoms as bits, and what must stand around its anchor
     atoms: tuple[Atom, ...]
-    anchored: Mapping[int, tuple[int, ...]]  # atom → joins whose anchor it is
     joins: tuple[Join, ...]
+    excusing: Mapping[int, tuple[int, ...]]  # signal → joins of its `unless`
     leaf_signals: tuple[tuple[int, ...], ...]  # leaf → signals whose blocks hold it
     signals: tuple[SignalRule, ...]
     amount_signals: tuple[int, ...]
@@ -223,21 +225,21 @@ class Ruleset:
 def assemble(parts: Compiled) -> Ruleset:
     """The Ruleset of compiled rules: the automaton, and what each literal is worth looking at."""
     bits = [1 << (atom + RESERVED_BITS) for atom in range(len(parts.atoms))]
-    looks = [(_mask(bits, join.required), join.near) for join in parts.joins]
     return Ruleset(
         id=parts.id,
         authored=parts.authored,
         title=parts.title,
         automaton=AhoCorasick(parts.literals, implementation=Implementation.DFA, store_patterns=False),
-        uses=parts.uses,
+        uses=tuple(map(_by_atom, parts.uses)),
         masks=tuple(
-            flags | _mask(bits, (use.atom for use in uses if use.how != SOUND))
-            for flags, uses in zip(parts.flags, parts.uses, strict=True)
+            flags | _mask(bits, (use.atom for use in uses)) for flags, uses in zip(parts.flags, parts.uses, strict=True)
         ),
-        tries=tuple(tuple(looks[number] for number in numbers) for numbers in parts.begins),
+        sounds=tuple(any(use.how == SOUND for use in uses) for uses in parts.uses),
+        tries=parts.begins,
+        looks=tuple((_mask(bits, join.required), join.near) for join in parts.joins),
         atoms=parts.atoms,
-        anchored=parts.anchored,
         joins=parts.joins,
+        excusing=parts.excusing,
         leaf_signals=parts.leaf_signals,
         signals=parts.signals,
         amount_signals=parts.amount_signals,
@@ -251,6 +253,15 @@ def assemble(parts: Compiled) -> Ruleset:
         emergency=parts.emergency,
         segmenter=Segmenter(parts.words),
     )
+
+
+def _by_atom(uses: tuple[LiteralUse, ...]) -> dict[int, tuple[LiteralUse, ...]]:
+    if len(uses) == 1:
+        return {uses[0].atom: uses}
+    atoms: dict[int, tuple[LiteralUse, ...]] = {}
+    for use in uses:
+        atoms[use.atom] = (*atoms.get(use.atom, ()), use)
+    return atoms
 
 
 def _mask(bits: list[int], atoms: Iterable[int]) -> int:

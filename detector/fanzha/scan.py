@@ -8,11 +8,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from fanzha.amounts import find_amounts
 from fanzha.entities import EntityKind, find_entities
-from fanzha.ruleset import CUE_BIT, DAMAGED, EXACT, SOUND, SOUND_BIT, TRIGGER, Glimpses, Ruleset, pattern
+from fanzha.ruleset import (
+    CUE_BIT,
+    DAMAGED,
+    EXACT,
+    SOUND,
+    SOUND_BIT,
+    TRIGGER,
+    Glimpses,
+    LiteralUse,
+    Ruleset,
+    pattern,
+)
 from fanzha.sound import same_syllables, sound_of
 
 # How an occurrence was matched, worst last. A two-character sound-alike counts only beside an exact word.
@@ -23,23 +34,72 @@ _CLAUSE_END = re.compile("[。！？!?；;\n…，,：:]")
 _PIECE = 200  # code points; jieba reads long sentences in pieces of about so many
 
 Span = tuple[int, int, int]  # start, end, rank of how
+Matches = Sequence[tuple[int, int, int]]  # literal, start, end
 
 
 class Scan:
-    """One folded text with the positions of all atoms in it, computed as they are asked for."""
+    """One folded text with the positions of atoms in it, noted as they are asked for."""
 
-    __slots__ = ("_bounds", "_breaks", "_edges", "_lazy", "has_cues", "occurrences", "rules", "skipped", "text")
+    __slots__ = (
+        "_bounds",
+        "_breaks",
+        "_edges",
+        "_lazy",
+        "_matches",
+        "_noted",
+        "has_cues",
+        "joins",
+        "occurrences",
+        "rules",
+        "seen",
+        "skipped",
+        "text",
+    )
 
-    def __init__(self, rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> None:
+    def __init__(
+        self, rules: Ruleset, text: str, matches: Matches = (), seen: int = 0, breaks: Callable[[], list[int]] = list
+    ) -> None:
         self.rules = rules
-        self._breaks = breaks
         self.text = text
+        self.seen = seen  # the atoms seen, as bits
+        self.has_cues = bool(seen & CUE_BIT)
+        self.joins: list[int] = []  # the joins of signals that may stand in the text
         self.occurrences: dict[int, dict[tuple[int, int], int]] = {}
         self.skipped: list[str] = []
-        self.has_cues = False
+        self._matches = matches
+        self._noted: set[int] = set()
+        self._breaks = breaks
         self._lazy: dict[int, list[Span]] = {}
         self._bounds: dict[str, list[int]] = {}
         self._edges: dict[tuple[int, int], frozenset[int]] = {}
+
+    def note(self, joins: Iterable[int]) -> None:
+        """Note where the atoms of these joins stand; the other words of the text are left alone."""
+        wanted = {atom for number in joins for atom in self.rules.joins[number].atoms} - self._noted
+        if not wanted:
+            return
+        self._noted |= wanted
+        for literal, start, end in self._matches:
+            uses = self.rules.uses[literal]
+            for atom in wanted & uses.keys():
+                self._note(atom, uses[atom], start, end)
+
+    def _note(self, atom: int, uses: tuple[LiteralUse, ...], start: int, end: int) -> None:
+        spans = self.occurrences.setdefault(atom, {})
+        for use in uses:
+            if use.how == TRIGGER:
+                continue
+            rank = BY_EXACT
+            if use.how != EXACT:
+                damaged = use.how == DAMAGED
+                rank = BY_DAMAGED if damaged else _sound_rank(self.text[start:end], use.word, use.unlike)
+            if 0 <= rank < spans.get((start, end), BY_SHORT_SOUND + 1):
+                spans[start, end] = rank
+
+    def possible(self, joins: Iterable[int]) -> list[int]:
+        """Of these joins, those of which every word that the automaton finds was seen."""
+        looks, seen = self.rules.looks, self.seen
+        return [number for number in joins if (mask := looks[number][0]) & seen == mask]
 
     def spans(self, atom: int) -> list[Span]:
         """Every occurrence of an atom, by start."""
@@ -92,30 +152,41 @@ def scan(rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> S
     matches = rules.automaton.find_matches_as_indexes(text, overlapping=True)
     if not matches:
         return None
+    seen = _seen(rules, matches)
+    if seen & SOUND_BIT:  # the words that only sound like those of the rules stand beside the others
+        heard = rules.automaton.find_matches_as_indexes(sound_of(text), overlapping=True)
+        matches += [match for match in heard if rules.sounds[match[0]]]
+        seen |= _seen(rules, heard)
+    joins = _possible_joins(rules, text, matches, seen)
+    if not joins and not seen & CUE_BIT:
+        return None
+    found = Scan(rules, text, matches, seen, breaks)
+    if joins:
+        found.joins = sorted(joins)
+        found.note(joins)
+    return found
+
+
+def _seen(rules: Ruleset, matches: Matches) -> int:
     masks = rules.masks
     seen = 0
     for match in matches:
         seen |= masks[match[0]]
-    possible = seen & SOUND_BIT or _joins_possible(rules, text, matches, seen)
-    if not possible and not seen & CUE_BIT:
-        return None
-    found = Scan(rules, text, breaks)
-    found.has_cues = bool(seen & CUE_BIT)
-    if possible:
-        _note(found, matches)
-    if seen & SOUND_BIT:
-        _note(found, rules.automaton.find_matches_as_indexes(sound_of(text), overlapping=True))
-    return found
+    return seen
 
 
-def _joins_possible(rules: Ruleset, text: str, matches: list[tuple[int, int, int]], seen: int) -> bool:
-    """Whether some join has all its automaton atoms in the text, and its one-character words beside the anchor."""
-    tries = rules.tries
+def _possible_joins(rules: Ruleset, text: str, matches: Matches, seen: int) -> set[int]:
+    """The joins that have all their automaton atoms in the text, and their one-character words beside the anchor."""
+    tries, looks = rules.tries, rules.looks
+    joins: set[int] = set()
     for literal, start, end in matches:
-        for mask, near in tries[literal]:
+        for number in tries[literal]:
+            if number in joins:
+                continue
+            mask, near = looks[number]
             if mask & seen == mask and (not near or may_stand(near, text, start, end)):
-                return True
-    return False
+                joins.add(number)
+    return joins
 
 
 def may_stand(near: Glimpses, text: str, start: int, end: int) -> bool:
@@ -127,24 +198,6 @@ def may_stand(near: Glimpses, text: str, start: int, end: int) -> bool:
         ):
             return False
     return True
-
-
-def _note(found: Scan, matches: list[tuple[int, int, int]]) -> None:
-    """Note the occurrences of atoms; literals of sound are private-use characters, so they meet the sound view only."""
-    text, rules, occurrences = found.text, found.rules, found.occurrences
-    for number, start, end in matches:
-        for use in rules.uses[number]:
-            if use.how == TRIGGER:
-                occurrences.setdefault(use.atom, {})
-                continue
-            rank = BY_EXACT
-            if use.how != EXACT:
-                rank = BY_DAMAGED if use.how == DAMAGED else _sound_rank(text[start:end], use.word, use.unlike)
-                if rank < 0:
-                    continue
-            spans = occurrences.setdefault(use.atom, {})
-            if rank < spans.get((start, end), BY_SHORT_SOUND + 1):
-                spans[start, end] = rank
 
 
 def _sound_rank(written: str, word: str, unlike: frozenset[str]) -> int:

@@ -237,6 +237,14 @@ class _Compiler:
             atom: [number for number in numbers if joins[number].leaf in wanted] for atom, numbers in anchored.items()
         }
         flags, begins = self.literals.tables(literals, joins, starting, tone)
+        joins_of: dict[int, list[int]] = defaultdict(list)
+        for number, join in enumerate(joins):
+            joins_of[join.leaf].append(number)
+        excusing = {
+            rule.index: tuple(number for leaf in sorted(_leaves_of(rule.unless)) for number in joins_of[leaf])
+            for rule in self.signals
+            if rule.unless is not None
+        }
         leaf_signals: list[list[int]] = [[] for _ in self.leaves.leaves]
         for rule in self.signals:
             for leaf in _leaves_of(rule.node):
@@ -255,8 +263,8 @@ class _Compiler:
             flags=flags,
             begins=begins,
             atoms=tuple(self.literals.atoms),
-            anchored={atom: tuple(numbers) for atom, numbers in anchored.items()},
             joins=tuple(joins),
+            excusing=excusing,
             leaf_signals=tuple(map(tuple, leaf_signals)),
             signals=tuple(self.signals),
             amount_signals=tuple(rule.index for rule in self.signals if rule.amounts is not None),

@@ -95,9 +95,9 @@ class Literals:
             flag = CUE_BIT if literal in tone else 0
             numbers: dict[int, None] = {}
             for use in self.uses.get(literal, ()):
-                if use.how == SOUND:
-                    continue
-                if literal in heard or (use.atom in partners and len(literal) >= 3 and literal not in _EVERYDAY):
+                if use.how != SOUND and (
+                    literal in heard or (use.atom in partners and len(literal) >= 3 and literal not in _EVERYDAY)
+                ):
                     flag |= SOUND_BIT
                 numbers.update(dict.fromkeys(anchored.get(use.atom, ())))
             flags.append(flag)
@@ -107,6 +107,8 @@ class Literals:
 
 def _near(sequence: tuple[Step, ...], anchor: int) -> Iterable[tuple[str, int, int]]:
     """What the automaton alone does not find, and where around the anchor it must begin: a look before the walk."""
+    if isinstance(sequence[anchor].element, Entity):
+        return  # what triggers it may stand anywhere in it
     for index, step in enumerate(sequence):
         if is_anchor(step.element):
             continue
