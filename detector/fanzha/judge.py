@@ -7,6 +7,7 @@ only grows: an alert is never withdrawn. The work of a turn depends on the rules
 from __future__ import annotations
 
 import math
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,7 +67,7 @@ def level_of(rules: Ruleset, score: int) -> str:
 class Side:
     """The state of the play as seen with one counterpart as the possible scammer."""
 
-    __slots__ = ("_chains", "_first", "_last", "_ordered", "_pairs", "_points", "_shares", "rules", "totals")
+    __slots__ = ("_chains", "_first", "_last", "_ordered", "_pairs", "_points", "_shares", "_sums", "rules", "totals")
 
     def __init__(self, rules: Ruleset) -> None:
         self.rules = rules
@@ -78,28 +79,39 @@ class Side:
         self._chains: dict[int, list[int]] = {}
         self._pairs: dict[tuple[int, int], int] = {}  # (script, pair) → turn in which the pair was complete
         self._ordered: dict[int, int] = {}
+        self._sums: dict[int, dict[str | None, int]] = {}  # script → stage → points before its cap; None has no cap
 
     def add(self, hits: list[Counted], turn: int) -> list[int]:
         """Take the hits of a turn; returns the signals spanning turns that they completed."""
         completed = self._complete_chains(hits, turn)
-        hits = [*hits, *completed]
-        raised = set()
-        for hit in hits:
-            points = round(self.rules.signals[hit.signal].weight * hit.share)
-            if points > self._points.get(hit.signal, (0, 0))[0]:
-                self._points[hit.signal] = (points, turn)
-                raised.add(hit.signal)
+        changed: set[int] = set()
+        fired: set[int] = set()
+        for hit in (*hits, *completed):
+            fired.add(hit.signal)
+            self._raise(hit, turn, changed)
             self._shares[hit.signal] = max(hit.share, self._shares.get(hit.signal, 0.0))
             self._first.setdefault(hit.signal, turn)
             self._last[hit.signal] = turn
-        fired = {hit.signal for hit in hits}
-        for index in {script for signal in fired for script in self.rules.scripts_of.get(signal, ())}:
+        self._complete_pairs(fired, turn, changed)
+        for index in changed:
             script = self.rules.scripts[index]
-            completed_pair = self._complete_pairs(script, fired, turn)
-            if completed_pair or not raised.isdisjoint(script.stage_of):
-                self._note_order(script, turn)
-                self.totals[index] = self._total(script)
+            self._note_order(script, turn)
+            self.totals[index] = self._total(script)
         return [hit.signal for hit in completed]
+
+    def _raise(self, hit: Counted, turn: int, changed: set[int]) -> None:
+        """A signal counts once, at its best: only what it adds to that is added."""
+        points = round(self.rules.signals[hit.signal].weight * hit.share)
+        before = self._points.get(hit.signal, (0, 0))[0]
+        if points > before:
+            self._points[hit.signal] = (points, turn)
+            for index in self.rules.scripts_of.get(hit.signal, ()):
+                self._earn(index, self.rules.scripts[index].stage_of[hit.signal], points - before)
+                changed.add(index)
+
+    def _earn(self, script: int, stage: str | None, points: int) -> None:
+        sums = self._sums.setdefault(script, {})
+        sums[stage] = sums.get(stage, 0) + points
 
     def best(self) -> tuple[int, ScriptRule] | None:
         """The highest total and its script; the earlier script of equals."""
@@ -110,21 +122,11 @@ class Side:
 
     def _total(self, script: ScriptRule) -> int:
         """The sum of the script's entries, without making them."""
-        stages: dict[str, int] = {}
-        for signal, (points, _) in self._points.items():
-            stage = script.stage_of.get(signal)
-            if stage is not None:
-                stages[stage] = stages.get(stage, 0) + points
-        total = self.rules.base
-        for index, number in self._pairs:
-            if index == script.index:
-                pair = script.decisive[number]
-                if pair.stage is None:
-                    total += pair.points
-                else:
-                    stages[pair.stage] = stages.get(pair.stage, 0) + pair.points
-        total += sum(min(points, script.caps.get(stage, _NO_CAP)) for stage, points in stages.items())
-        return total + (script.order_bonus if script.index in self._ordered else 0)
+        caps = script.caps
+        total = self.rules.base + (script.order_bonus if script.index in self._ordered else 0)
+        for stage, points in self._sums[script.index].items():
+            total += points if stage is None else min(points, caps.get(stage, _NO_CAP))
+        return total
 
     def entries(self, script: ScriptRule) -> list[Entry]:
         """The lines whose points sum to the script's total."""
@@ -170,34 +172,35 @@ class Side:
 
     # ── combinations ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def _complete_pairs(self, script: ScriptRule, fired: set[int], turn: int) -> bool:
-        completed = False
-        for number, pair in enumerate(script.decisive):
-            key = (script.index, number)
+    def _complete_pairs(self, fired: set[int], turn: int, changed: set[int]) -> None:
+        """Note the pairs that are complete now; only those of which a signal fired can be."""
+        pairs_of = self.rules.pairs_of
+        for key in sorted({key for signal in fired for key in pairs_of.get(signal, ())}):
+            script, number = key
+            pair = self.rules.scripts[script].decisive[number]
             if key not in self._pairs and self._pair_holds(pair, fired, turn):
                 self._pairs[key] = turn
-                completed = True
-        return completed
+                self._earn(script, pair.stage, pair.points)
+                changed.add(script)
 
     def _pair_holds(self, pair: DecisiveRule, fired: set[int], turn: int) -> bool:
         """`then` now and a `first` in the window before; the latest `first` decides, so all starts are kept."""
-        earliest = turn - pair.window
-        if not fired.isdisjoint(pair.then) and self._any_strong(pair.then & fired):
-            return self._recent(pair.first, earliest) or (
-                pair.unordered and self._any_strong(pair.first & fired) and self._recent(pair.then, earliest)
-            )
-        return (
-            pair.unordered
-            and not fired.isdisjoint(pair.first)
-            and self._any_strong(pair.first & fired)
-            and self._recent(pair.then, earliest)
-        )
+        earliest = max(turn - pair.window, 0)
+        if self._joined(self._recent(pair.first, earliest), self._strong(pair.then & fired)):
+            return True
+        return pair.unordered and self._joined(self._recent(pair.then, earliest), self._strong(pair.first & fired))
 
-    def _recent(self, signals: frozenset[int], earliest: int) -> bool:
-        return self._any_strong({signal for signal in signals if self._last.get(signal, -1) >= max(earliest, 0)})
+    @staticmethod
+    def _joined(one: set[int], other: set[int]) -> bool:
+        """Whether two signals stand here, one on each side: a signal on both sides is no pair by itself."""
+        return bool(one and other) and len(one | other) > 1
 
-    def _any_strong(self, signals: set[int] | frozenset[int]) -> bool:
-        return any(self._shares.get(signal, 0.0) >= _COUNTS_IN_PAIRS for signal in signals)
+    def _recent(self, signals: frozenset[int], earliest: int) -> set[int]:
+        return {signal for signal in self._strong(signals) if self._last[signal] >= earliest}
+
+    def _strong(self, signals: Set[int]) -> set[int]:
+        shares = self._shares
+        return {signal for signal in shares.keys() & signals if shares[signal] >= _COUNTS_IN_PAIRS}
 
     def _note_order(self, script: ScriptRule, turn: int) -> None:
         """Earned once three stages were first reached one after the other, over more than one turn."""

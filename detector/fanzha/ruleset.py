@@ -214,6 +214,7 @@ class Ruleset:
     chains_of: Mapping[int, tuple[int, ...]]  # hidden part → signals that span turns
     scripts: tuple[ScriptRule, ...]
     scripts_of: Mapping[int, tuple[int, ...]]  # signal → scripts that use it
+    pairs_of: Mapping[int, tuple[tuple[int, int], ...]]  # signal → (script, number) of the pairs that it may complete
     cues: Cues
     base: int
     levels: tuple[tuple[str, float], ...]  # ascending thresholds, scores 0–100
@@ -246,6 +247,7 @@ def assemble(parts: Compiled) -> Ruleset:
         chains_of=parts.chains_of,
         scripts=parts.scripts,
         scripts_of=parts.scripts_of,
+        pairs_of=_pairs_of(parts.scripts),
         cues=Cues(parts.cues),
         base=parts.base,
         levels=parts.levels,
@@ -253,6 +255,15 @@ def assemble(parts: Compiled) -> Ruleset:
         emergency=parts.emergency,
         segmenter=Segmenter(parts.words),
     )
+
+
+def _pairs_of(scripts: tuple[ScriptRule, ...]) -> dict[int, tuple[tuple[int, int], ...]]:
+    pairs: dict[int, tuple[tuple[int, int], ...]] = {}
+    for script in scripts:
+        for number, pair in enumerate(script.decisive):
+            for signal in pair.first | pair.then:
+                pairs[signal] = (*pairs.get(signal, ()), (script.index, number))
+    return pairs
 
 
 def _by_atom(uses: tuple[LiteralUse, ...]) -> dict[int, tuple[LiteralUse, ...]]:

@@ -118,7 +118,7 @@ class _Problem:
         """Log-odds of every conversation."""
         rows, _ = self.rows(ratios)
         best = self.deciding(rows)
-        return base + np.where(best >= 0, scale * rows[best], 0.0)
+        return base + scale * _of_deciding(rows, best)
 
     def loss(self, totals: Array) -> float:
         """The mean logistic loss over the sets."""
@@ -168,7 +168,7 @@ def _improved(
         now = ratios.copy()
         now[numbers] = values[2:]
         rows, uncapped = problem.rows(now)
-        points = np.where(best >= 0, rows[best], 0.0)
+        points = _of_deciding(rows, best)
         margin = problem.sign * (values[0] + values[1] * points)
         loss = np.sum(problem.mass * np.logaddexp(0, -margin)) + PULL * np.sum((values[2:] - 1) ** 2)
         slope = -problem.mass * problem.sign / (1 + np.exp(margin))
@@ -184,6 +184,11 @@ def _improved(
     moved = ratios.copy()
     moved[numbers] = found[2:]
     return float(found[0]), float(found[1]), moved
+
+
+def _of_deciding(rows: Array, best: Array) -> Array:
+    """The points of the deciding row of every conversation; nothing where nothing counted."""
+    return np.where(best >= 0, np.append(rows, 0.0)[best], 0.0)
 
 
 def levels_for(problem: _Problem, totals: Array) -> dict[str, int]:
