@@ -93,6 +93,7 @@ _NARRATION_TURNS = 12
 _THIRD_PERSON = re.compile("[他她](?!行)|骗子")  # in a talk about scams: 再把验证码念给他
 _QUESTION = ("吗", "么", "？", "?", "嘛")
 _QUOTES = {"“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "《": "》"}
+_GENERAL = 90  # code points over which 凡是 …, … 都是诈骗 is read: speech without marks is one long sentence
 _INQUIRY = 30  # code points over which 是不是有人让您 … governs a list of deeds
 _QUOTE_REACH = 200  # code points before a hit in which the opening mark of its quotation is looked for
 _INTRODUCTION = 20  # code points between 我是 and 民警 in a self-introduction
@@ -160,9 +161,10 @@ class StanceReader:
 
     def _called_scam(self, hit: Hit, sentence: tuple[int, int]) -> bool:
         """凡是 … 都是诈骗: the sentence itself calls it a scam, and nobody is told to do it for 我."""
-        if not self._has("is_scam", hit.end, sentence[1]) and not self._has("conditional", sentence[0], hit.start):
+        low, high = max(sentence[0], hit.start - _GENERAL), min(sentence[1], hit.end + _GENERAL)
+        if not self._has("is_scam", hit.end, high) and not self._has("conditional", low, hit.start):
             return False
-        return not self._has("live_recipient", hit.start, sentence[1])
+        return not self._has("live_recipient", hit.start, high)
 
     def _governed(self, cue: str, clause: tuple[int, int], hit: Hit) -> bool:
         """Whether a cue before the hit governs it: near, and not spent on something else (不要着急, 把 … 发我)."""
@@ -191,7 +193,7 @@ class StanceReader:
         """Somebody else's words or deeds: an actor of a story stands before the hit and nobody is addressed since."""
         low = max(sentence[0], hit.start - _TELLING)
         actor = None
-        for match in self._cues["actor"].finditer(self._text, low, hit.end):
+        for match in self._cues["actor"].finditer(self._text, low, min(hit.end, hit.start + 2)):
             if match[1] and not _is_introduced(self._cues, self._text, match.start()):
                 actor = match
         if actor is not None and (self._is_narrating() or not self._live(actor.end(), hit.start)):
