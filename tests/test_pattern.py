@@ -44,6 +44,21 @@ def test_an_entity_is_never_fused() -> None:
     assert plain("转 <money> 元") == {(words("转"), Step(0, Entity("money")), words("元"))}
 
 
+def test_an_entity_may_stand_among_the_words_of_a_choice() -> None:
+    assert plain("先付 …4 [定金|<money>]") == {
+        (words("先付"), words("定金", gap=4)),
+        (words("先付"), Step(4, Entity("money"))),
+    }
+    assert plain("加我 …2 [<im_id>|<phone>]") == {
+        (words("加我"), Step(2, Entity("im_id"))),
+        (words("加我"), Step(2, Entity("phone"))),
+    }
+
+
+def test_an_entity_of_a_choice_that_nothing_anchors_is_left_out() -> None:
+    assert plain("付 …4 [定金|<money>]") == {(words("付"), words("定金", gap=4))}
+
+
 def test_an_optional_part_is_there_or_not() -> None:
     assert plain("[打|转]? 多了") == {(words("打多了", "转多了"),), (words("多了"),)}
 

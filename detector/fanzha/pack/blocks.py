@@ -13,7 +13,7 @@ from typing import Any
 
 import regex
 
-from fanzha.pack.pattern import TRIGGERS, Entity, PatternError, Step, Words, parse
+from fanzha.pack.pattern import PatternError, Step, Words, findable, parse
 from fanzha.ruleset import Node
 from fanzha.text import fold
 
@@ -84,16 +84,9 @@ class Leaves:
 
 def _unanchored(sequence: tuple[Step, ...]) -> str:
     """Why a sequence cannot be found by the automaton, or ""."""
-    if any(is_anchor(step.element) for step in sequence):
+    if findable(sequence):
         return ""
     return "每条模式至少要有一个成分, 其全部词都有两个字以上 (否则每句话都要细查)"
-
-
-def is_anchor(element: Words | Entity) -> bool:
-    """Whether the automaton alone finds every occurrence of the element."""
-    if isinstance(element, Entity):
-        return element.kind in TRIGGERS
-    return min(map(len, element.words)) >= 2
 
 
 def read_block(

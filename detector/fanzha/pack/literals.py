@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from functools import cache
 
-from fanzha.pack.blocks import Leaf, is_anchor
+from fanzha.pack.blocks import Leaf
 from fanzha.pack.model import TermModel
-from fanzha.pack.pattern import TRIGGERS, Entity, Step, Words
+from fanzha.pack.pattern import TRIGGERS, Entity, Step, Words, is_anchor
 from fanzha.ruleset import CUE_BIT, DAMAGED, SOUND, SOUND_BIT, TRIGGER, Atom, Join, LiteralUse
 from fanzha.sound import sound_of
 from fanzha.text import fold

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from math import prod
 
 from fanzha.text import fold
 
@@ -34,6 +35,9 @@ _TOKEN = re.compile(
     r"(?P<gap>(?:…|\.\.\.)(?P<limit>\d*))|(?P<space>\s+)|\{(?P<term>[^{}\s]+)\}|\[(?P<choice>[^\[\]]+)\]|"
     r"<(?P<entity>[^<>]+)>|(?P<optional>\?)|(?P<literal>[^\s…{}\[\]<>?]+)"
 )
+
+
+_ENTITY_IN_CHOICE = re.compile(r"<([^<>]+)>")
 
 
 class PatternError(ValueError):
@@ -73,6 +77,16 @@ class _Part:
     element: Words | Entity
     optional: bool = False
     literal: bool = field(default=False)
+    entities: tuple[Entity, ...] = ()  # what a choice holds beside its words: [定金|<money>]
+
+    def readings(self) -> list[tuple[Words | Entity | None, bool]]:
+        """What may stand here, None where it may be left out; and whether it is an entity of a choice."""
+        readings: list[tuple[Words | Entity | None, bool]] = [(entity, True) for entity in self.entities]
+        if not isinstance(self.element, Words) or self.element.words:
+            readings.insert(0, (self.element, False))
+        if self.optional:
+            readings.append((None, False))
+        return readings
 
 
 def parse(pattern: str, terms: Mapping[str, Words]) -> list[tuple[Step, ...]]:
@@ -80,11 +94,22 @@ def parse(pattern: str, terms: Mapping[str, Words]) -> list[tuple[Step, ...]]:
     parts = _parts(pattern, terms)
     if not parts:
         raise PatternError("空的模式")
-    optional = sum(part.optional for part in parts)
-    if 2**optional > MAX_EXPANSIONS:
-        raise PatternError(f"可选部分太多 ({optional} 个 x?), 请拆成几条模式")
-    sequences = {_fuse(sequence) for sequence in _expand(parts)}
-    return sorted(sequences, key=repr)
+    if prod(len(part.readings()) for part in parts) > MAX_EXPANSIONS:
+        raise PatternError(f"可选部分太多 (x? 和 [ ] 里的实体展开超过 {MAX_EXPANSIONS} 条), 请拆成几条模式")
+    sequences = {(_fuse(sequence), chosen) for sequence, chosen in _expand(parts)}
+    return sorted({steps for steps, chosen in sequences if not chosen or findable(steps)}, key=repr)
+
+
+def findable(sequence: tuple[Step, ...]) -> bool:
+    """Whether the automaton finds some element of the sequence in every text that holds it."""
+    return any(is_anchor(step.element) for step in sequence)
+
+
+def is_anchor(element: Words | Entity) -> bool:
+    """Whether the automaton alone finds every occurrence of the element."""
+    if isinstance(element, Entity):
+        return element.kind in TRIGGERS
+    return min(map(len, element.words)) >= 2
 
 
 def _parts(pattern: str, terms: Mapping[str, Words]) -> list[_Part]:
@@ -104,7 +129,10 @@ def _parts(pattern: str, terms: Mapping[str, Words]) -> list[_Part]:
         if match["optional"]:
             _make_optional(parts)
             continue
-        parts.append(_Part(gap, _element(match, terms), literal=match["literal"] is not None))
+        part = _Part(gap, _element(match, terms), literal=match["literal"] is not None)
+        if match["choice"]:
+            part.entities = tuple(_entity(name) for name in _ENTITY_IN_CHOICE.findall(match["choice"]))
+        parts.append(part)
         gap = 0
     if gap:
         raise PatternError("…N 后面缺少内容")
@@ -137,9 +165,7 @@ def _make_optional(parts: list[_Part]) -> None:
 
 def _element(match: re.Match[str], terms: Mapping[str, Words]) -> Words | Entity:
     if match["entity"]:
-        if match["entity"] not in ENTITIES:
-            raise PatternError(f"没有实体 <{match['entity']}>, 可用: {', '.join(sorted(ENTITIES))}")
-        return Entity(match["entity"])
+        return _entity(match["entity"])
     if match["term"]:
         return _term(match["term"], terms)
     if match["literal"]:
@@ -158,9 +184,15 @@ def _element(match: re.Match[str], terms: Mapping[str, Words]) -> Words | Entity
             sound |= term.sound
             unlike |= term.unlike
             mendable |= term.mendable
-        else:
+        elif not _ENTITY_IN_CHOICE.fullmatch(name):
             words.add(fold(name).text)
     return Words(frozenset(words), frozenset(sound), frozenset(unlike), frozenset(mendable))
+
+
+def _entity(name: str) -> Entity:
+    if name not in ENTITIES:
+        raise PatternError(f"没有实体 <{name}>, 可用: {', '.join(sorted(ENTITIES))}")
+    return Entity(name)
 
 
 def _term(name: str, terms: Mapping[str, Words]) -> Words:
@@ -169,21 +201,20 @@ def _term(name: str, terms: Mapping[str, Words]) -> Words:
     return terms[name]
 
 
-def _expand(parts: list[_Part]) -> Iterator[list[_Part]]:
-    choices = [(True, False) if part.optional else (True,) for part in parts]
-    for kept in product(*choices):
+def _expand(parts: list[_Part]) -> Iterator[tuple[list[_Part], bool]]:
+    """Every way to read the parts, and whether an entity of a choice stands in it."""
+    for readings in product(*(part.readings() for part in parts)):
         sequence: list[_Part] = []
         carried = 0
-        for part, keep in zip(parts, kept, strict=True):
-            if keep:
-                sequence.append(_Part(min(part.gap + carried, MAX_GAP) if sequence else 0, part.element))
+        for part, (element, _) in zip(parts, readings, strict=True):
+            if element is not None:
+                sequence.append(_Part(min(part.gap + carried, MAX_GAP) if sequence else 0, element))
                 carried = 0
             elif sequence:
                 carried += part.gap
-        if sequence:
-            yield sequence
-        else:
+        if not sequence:
             raise PatternError("模式不能全是可选的")
+        yield sequence, any(chosen for _, chosen in readings)
 
 
 def _fuse(sequence: list[_Part]) -> tuple[Step, ...]:
