@@ -158,3 +158,9 @@ def test_json_for_a_stream_without_all_characters_is_escaped_not_lost() -> None:
     write_row({"text": "丢了😱"}, out)
     out.flush()
     assert json.loads(buffer.getvalue()) == {"text": "丢了😱"}
+
+
+def test_the_trade_is_not_called_a_scam_on_the_reader(detector: Detector) -> None:
+    said = sentence(detector.score("大量收微信实名号 带圈老号 走担保 飞机联系 @abcde"))
+    assert "黑灰产" in said
+    assert "对方" not in said

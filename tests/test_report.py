@@ -118,3 +118,14 @@ def test_a_price_far_below_the_claim_is_seen(make_detector: Make) -> None:
     (one,) = [one for one in verdict.evidence if one.signal == "proof.above"]
     assert (one.turn, one.text) == (2, "一万八千六")
     assert not [one for one in play(detector, "快递丢了", "给您理赔一万八千六").evidence if one.signal == "proof.above"]
+
+
+def test_evidence_tells_whether_the_script_shown_uses_it(make_detector):
+    signals = [signal("a.key", match=["蓝色钥匙"], weight=5.0), signal("b.box", match=["绿色箱子"], weight=1.0)]
+    scripts = [
+        {"id": name, "title": name, "summary": "概要", "fact": "事实", "uses": {"hook": [own]}}
+        for name, own in (("keys", "a.key"), ("boxes", "b.box"))
+    ]
+    verdict = make_detector(signals, scripts=scripts).score("蓝色钥匙绿色箱子")
+    assert verdict.script == "keys"
+    assert {one.signal: one.in_script for one in verdict.evidence} == {"a.key": True, "b.box": False}

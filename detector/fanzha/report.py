@@ -59,7 +59,7 @@ def report(state: State) -> Verdict:
             StageReached(id=stage, title=rules.stages.get(stage, stage), turn=turn) for stage, turn in stages.items()
         ),
         lines=tuple(map(_line, entries)),
-        evidence=tuple(_evidence(rules, record, label, state) for record in state.records),
+        evidence=tuple(_evidence(rules, record, label, shown) for record in state.records),
         timeline=tuple(state.timeline),
         first_alert_turn=state.first_alert,
         next=_next(shown, stages, level),
@@ -125,7 +125,7 @@ def _line(entry: Entry) -> Line:
     )
 
 
-def _evidence(rules: Ruleset, record: Record, label: str, state: State) -> Evidence:
+def _evidence(rules: Ruleset, record: Record, label: str, script: ScriptRule | None) -> Evidence:
     rule = rules.signals[record.signal]
     party = record.party
     if party is Party.UNKNOWN and record.speaker and label:
@@ -152,6 +152,7 @@ def _evidence(rules: Ruleset, record: Record, label: str, state: State) -> Evide
         stance=reading.stance.value,
         account=reading.account,
         counted=by_fits and rule.stances.get(reading.stance.value, 0.0) > 0,
+        in_script=script is None or record.signal in script.stage_of,
     )
 
 

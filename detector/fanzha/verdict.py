@@ -58,7 +58,8 @@ class Evidence(_Document):
     how: Literal["exact", "sound", "damaged"]
     stance: Literal["asserted", "asked", "negated", "warned", "quoted", "refused", "told"]
     account: bool = Field(False, description="what a victim reports of the other side while it goes on")
-    counted: bool = Field(description="whether it gave points; a warning or a story does not")
+    counted: bool = Field(description="whether it is meant; a warning or a story is not")
+    in_script: bool = Field(True, description="whether the script shown uses it; other scripts' signals give no points")
 
 
 class StageReached(_Document):

@@ -47,7 +47,7 @@ def file_row(file: str, verdict: Verdict) -> FileRow:
 def _telling(verdict: Verdict) -> str:
     """What tipped the scale: the evidence of the turn of the first alert whose line has most points; else the best."""
     points = {line.id: line.points for line in verdict.lines if line.kind == "signal"}
-    counted = [one for one in verdict.evidence if one.counted]
+    counted = [one for one in verdict.evidence if one.counted and one.in_script]
     tipping = [one for one in counted if one.turn == verdict.first_alert_turn] or counted
     return max(tipping, key=lambda one: points.get(one.signal, 0.0)).text if tipping else ""
 

@@ -90,6 +90,9 @@ def write(console: Console, paragraphs: Iterable[Paragraph]) -> None:
 def sentence(verdict: Verdict) -> str:
     """Say what it is and what to do now, in one sentence."""
     title = verdict.script_title or "诈骗"
+    if verdict.track == "gray" and verdict.level != "low":
+        sure = "这是" if verdict.alert else "这像"
+        return f"{sure}黑灰产的买卖 (「{title}」): 不要参与, 不要转发; 手里的账号、银行卡不租不卖。"
     if verdict.alert:
         return f"这很像「{title}」骗局: 请马上停下, 不要照对方说的做。"
     if verdict.level == "medium":
@@ -157,7 +160,7 @@ def turns(conversation: Conversation, verdict: Verdict, *, marks: bool) -> Itera
     yield from _heading("对话" + (" (【】内是计分的证据, 〔〕内是不计分的)" if marks and verdict.evidence else ""))
     found: dict[int, list[Evidence]] = {}
     spans: dict[int, list[tuple[int, int, bool]]] = {}
-    for one in verdict.evidence:
+    for one in _own(verdict):
         found.setdefault(one.turn, []).append(one)
         spans.setdefault(one.turn, []).append((one.start, one.end, one.counted))
         if one.before is not None:
@@ -237,7 +240,7 @@ def _lines(verdict: Verdict) -> Iterator[Paragraph]:
 
 def _evidence(verdict: Verdict) -> Iterator[Paragraph]:
     yield from _heading("证据")
-    for one in verdict.evidence:
+    for one in _own(verdict):
         head = Text(f"第 {one.turn + 1} 轮 ")
         if one.speaker:
             head.append(f"{clean(one.speaker)}: ")
@@ -247,6 +250,14 @@ def _evidence(verdict: Verdict) -> Iterator[Paragraph]:
         yield Paragraph(head, 2)
         if one.counted:
             yield Paragraph(Text(one.why, _FAINT), 6)
+    others = len({one.signal for one in verdict.evidence} - {one.signal for one in _own(verdict)})
+    if others:
+        yield Paragraph(Text(f"另有 {others} 种说法也见于别的骗局, 不在这个剧本里, 没有算分", _FAINT), 2)
+
+
+def _own(verdict: Verdict) -> list[Evidence]:
+    """The evidence of the script shown; what speaks for other scripts gives no points."""
+    return [one for one in verdict.evidence if one.in_script]
 
 
 def _says(one: Evidence) -> str:
