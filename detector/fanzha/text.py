@@ -13,10 +13,11 @@ from bisect import bisect_right
 from importlib.resources import files
 from itertools import compress
 
-# Characters that carry nothing: zero-width, bidi controls, variation selectors, soft hyphen, control characters.
+# Characters that carry nothing: zero-width, bidi controls, variation selectors, soft hyphen, control characters, and
+# combining marks, by which words are struck out and underlined (收͟卡).
 _INVISIBLE = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+    "\u00ad\u0300-\u036f\u0483-\u0489\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\ua66f-\ua67d\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\ufff9-\ufffb"
 )
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
