@@ -15,7 +15,7 @@ from enum import StrEnum
 from fanzha.conversation import Party
 from fanzha.match import Hit
 from fanzha.ruleset import SignalRule
-from fanzha.scan import Scan
+from fanzha.scan import SENTENCE_END, Scan
 
 
 class Stance(StrEnum):
@@ -63,9 +63,10 @@ class Memory:
         if speaker not in self._officers and len(self._officers) < _MAX_SPEAKERS and _is_officer(cues, text):
             self._officers[speaker] = None
         trade = cues["office"] if speaker in self._officers else None
-        for match in cues["narrator"].finditer(text):
-            if match[1] and not (trade and trade.fullmatch(match[1])):
-                self._narrated[match[1]] = turn
+        for sentence in SENTENCE_END.split(text):
+            words = {match[1] for match in cues["narrator"].finditer(sentence) if match[1]}
+            if words and not _only_warns(cues, sentence):
+                self._narrated.update({word: turn for word in words if not (trade and trade.fullmatch(word))})
         if speaker is not None and len(self._narrated) < _MAX_TELLING and _TELLERS.search(speaker):
             self._narrated[speaker] = turn
         if _has(cues["pretend"], text):
@@ -94,6 +95,7 @@ _THIRD_PERSON = re.compile("[他她](?!行)|骗子")  # in a talk about scams: �
 _QUESTION = ("吗", "么", "？", "?", "嘛")
 _QUOTES = {"“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "《": "》"}
 _GENERAL = 90  # code points over which 凡是 …, … 都是诈骗 is read: speech without marks is one long sentence
+_ADVICE = 60  # code points of a sentence of advice at most
 _INQUIRY = 30  # code points over which 是不是有人让您 … governs a list of deeds
 _QUOTE_REACH = 200  # code points before a hit in which the opening mark of its quotation is looked for
 _INTRODUCTION = 20  # code points between 我是 and 民警 in a self-introduction
@@ -256,6 +258,13 @@ def _is_officer(cues: Mapping[str, re.Pattern[str]], text: str) -> bool:
 def _has(cue: re.Pattern[str], text: str, start: int = 0, end: int | None = None) -> bool:
     """Whether a cue stands in text[start:end]; an exception (特别 for 别) matches without the group."""
     return any(match[1] for match in cue.finditer(text, start, len(text) if end is None else end))
+
+
+def _only_warns(cues: Mapping[str, re.Pattern[str]], sentence: str) -> bool:
+    """Whether a sentence is a piece of advice (谨防诈骗, 请及时报警) and tells nothing: anybody can put one before or
+    after what he says, a swindler too.
+    """
+    return len(sentence) <= _ADVICE and any(_has(cues[cue], sentence) for cue in ("prohibit", "is_scam", "conditional"))
 
 
 REMEMBERED_CUES = ("narrator", "past", "pretend")  # what Memory listens for
