@@ -201,10 +201,10 @@ class Ruleset:
     title: str
     automaton: AhoCorasick
     uses: tuple[Mapping[int, tuple[LiteralUse, ...]], ...]  # literal → atom → what it means there
-    masks: tuple[int, ...]  # literal → its atoms as bits; the lowest bits are CUE_BIT and SOUND_BIT
+    masks: tuple[int, ...]  # literal → bits of its atoms; the lowest are CUE_BIT and SOUND_BIT
     sounds: tuple[bool, ...]  # literal → whether it stands for sound-alikes
     tries: tuple[tuple[int, ...], ...]  # literal → joins of signals whose anchor it is
-    looks: tuple[tuple[int, Glimpses], ...]  # join → its required atoms as bits, and what must stand around its anchor
+    looks: tuple[tuple[int, Glimpses], ...]  # join → what must stand beside its anchor: as bits, and close to it
     atoms: tuple[Atom, ...]
     joins: tuple[Join, ...]
     excusing: Mapping[int, tuple[int, ...]]  # signal → joins of its `unless`
@@ -224,20 +224,30 @@ class Ruleset:
 
 
 def assemble(parts: Compiled) -> Ruleset:
-    """The Ruleset of compiled rules: the automaton, and what each literal is worth looking at."""
-    bits = [1 << (atom + RESERVED_BITS) for atom in range(len(parts.atoms))]
+    """The Ruleset of compiled rules: the automaton, and what each literal is worth looking at.
+
+    Only atoms that a join needs beside its anchor have bits: a join is tried where its anchor stands. The joins of
+    `unless` are not tried by their anchors, so they need all their atoms.
+    """
+    excuses = {number for numbers in parts.excusing.values() for number in numbers}
+    needed = [
+        join.required if number in excuses else join.required - {join.anchor}
+        for number, join in enumerate(parts.joins)
+    ]
+    asked = sorted(set().union(*needed))
+    bits = {atom: 1 << (number + RESERVED_BITS) for number, atom in enumerate(asked)}
     return Ruleset(
         id=parts.id,
         authored=parts.authored,
         title=parts.title,
-        automaton=AhoCorasick(parts.literals, implementation=Implementation.DFA, store_patterns=False),
+        automaton=AhoCorasick(parts.literals, implementation=Implementation.ContiguousNFA, store_patterns=False),
         uses=tuple(map(_by_atom, parts.uses)),
         masks=tuple(
             flags | _mask(bits, (use.atom for use in uses)) for flags, uses in zip(parts.flags, parts.uses, strict=True)
         ),
         sounds=tuple(any(use.how == SOUND for use in uses) for uses in parts.uses),
         tries=parts.begins,
-        looks=tuple((_mask(bits, join.required), join.near) for join in parts.joins),
+        looks=tuple((_mask(bits, atoms), join.near) for atoms, join in zip(needed, parts.joins, strict=True)),
         atoms=parts.atoms,
         joins=parts.joins,
         excusing=parts.excusing,
@@ -275,8 +285,8 @@ def _by_atom(uses: tuple[LiteralUse, ...]) -> dict[int, tuple[LiteralUse, ...]]:
     return atoms
 
 
-def _mask(bits: list[int], atoms: Iterable[int]) -> int:
+def _mask(bits: Mapping[int, int], atoms: Iterable[int]) -> int:
     mask = 0
     for atom in atoms:
-        mask |= bits[atom]
+        mask |= bits.get(atom, 0)
     return mask
