@@ -188,3 +188,19 @@ def test_a_pack_without_its_head_is_told(write_rules: Write) -> None:
 def test_no_folder_at_all_is_told() -> None:
     with pytest.raises(PackError, match="pack"):
         Detector(bundled=False)
+
+
+def test_local_rules_come_last_and_may_extend_and_replace(write_rules):
+    folder = write_rules(pack([signal("z.box", match=["{box}"])], terms={"box": ["绿色箱子"]}))
+    local = folder / "local"
+    local.mkdir()
+    (local / "a.yaml").write_text(
+        "terms: {box: {extend: true, words: [蓝色箱子]}}\n"
+        "signals: [{id: z.box, title: 换了, stage: hook, weight: 3, match: ['{box}'], why: w, falsepositives: f,"
+        " hits: [蓝色箱子, 绿色箱子], misses: [好的, 您好]}]\n",
+        "utf-8",
+    )
+    loaded = load_pack([folder])
+    assert loaded.diagnostics == []
+    assert loaded.terms["box"].words == ["绿色箱子", "蓝色箱子"]
+    assert loaded.signals["z.box"].title == "换了"

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from fanzha.errors import Diagnostic, PackError
-from fanzha.pack.bundled import bundled_rules, rule_files
+from fanzha.pack.bundled import bundled_rules, is_local, rule_files
 from fanzha.pack.model import CueModel, FitModel, GroupModel, PackModel, ScriptModel, SignalModel, TermModel
 from fanzha.pack.source import Document, DocumentPath, read_document
 
@@ -60,7 +60,10 @@ def load_pack(folders: Sequence[Path]) -> Pack:
     digest, authored = hashlib.sha256(), hashlib.sha256()
     for folder in folders:
         seen: set[tuple[str, str]] = set()
+        local = False
         for path in _files(folder, pack):
+            if is_local(path, folder) and not local:  # the site's own files may replace what stands before them
+                local, seen = True, set()
             shown = str(path.relative_to(folder.parent))
             document = read_document(path, shown)
             pack.diagnostics.extend(document.diagnostics)
