@@ -197,24 +197,24 @@ def test_what_is_another_word_does_not_sound(hits: Any) -> None:
     assert hits("要求您 …2 {bond}", "要求您保政金", terms=terms) == []
 
 
-CLERK = {"clerk": ["理赔专员", "快递员"], "still": ["还没到账"]}
+CLERK = {"clerk": ["理赔专管员", "快递专员"], "still": ["钱还没到账"]}
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("理赔专员", "exact"), ("理专员", "damaged"), ("理赔员", "damaged"), ("赔专员", None), ("理赔专", None), ("理员", None)],
+    [("理赔专管员", "exact"), ("理专管员", "damaged"), ("理赔专员", "damaged"), ("赔专管员", None), ("理赔专管", None)],
 )
-def test_a_term_of_four_characters_may_have_lost_an_inner_one(hits: Any, text: str, found: str | None) -> None:
+def test_a_term_of_five_characters_may_have_lost_an_inner_one(hits: Any, text: str, found: str | None) -> None:
     assert hits("{clerk}", text, terms=CLERK) == ([(text, found)] if found else [])
 
 
-@pytest.mark.parametrize("text", ["快员", "快递", "递员"])
-def test_of_three_characters_none_may_be_lost(hits: Any, text: str) -> None:
+@pytest.mark.parametrize("text", ["快专员", "快递员", "递专员"])
+def test_of_four_characters_none_may_be_lost(hits: Any, text: str) -> None:
     assert hits("{clerk}", text, terms=CLERK) == []
 
 
 def test_a_word_that_turns_the_meaning_may_not_be_lost(hits: Any) -> None:
-    assert hits("{still}", "还到账", terms=CLERK) == []
+    assert hits("{still}", "钱还到账", terms=CLERK) == []
 
 
 # ── disguise ──

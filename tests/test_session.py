@@ -171,3 +171,10 @@ def test_what_nobody_said_is_not_read(tiny: Detector, kind: str) -> None:
 def test_a_turn_of_a_given_party_needs_no_speaker(tiny: Detector) -> None:
     assert tiny.score([Turn("已经转了", party=Party.SELF)]).log_odds == -1.0
     assert tiny.score([Turn("已经转了", party=Party.OTHER)]).log_odds == -4.0
+
+
+def test_a_desk_that_greets_at_length_was_called(make_detector):
+    detector = make_detector([signal(match="快递丢", when_self_began=0.0)])
+    greeting = "您好，这里是便民快递的客服中心，我是客服代表小张，请问有什么可以帮您的吗"
+    assert detector.score([("客服", greeting), ("客户", "查件"), ("客服", "您的快递丢了")]).score == 2
+    assert detector.score([("客服", "您好我是便民快递的客服代表小张"), ("客户", "嗯"), ("客服", "您的快递丢了")]).score > 2

@@ -25,6 +25,10 @@ _SENTENCE_END = re.compile("[。！？!?；;\n…]")
 _GREETING = re.compile(
     "[喂嗯哦啊诶哎呃呀呢吗你您,，。.!！?？~、\\s]|你好|您好|哪位|哪里|是谁|谁|在吗|在不在|请讲|请问|听得到|早上好|中午好|下午好|晚上好|很高兴为您服务|欢迎致电|为您服务|竭诚|有什么可以帮|请问有什么|需要帮|我听着|哪里找|哪一位|什么事|怎么了|hello|hi"
 )
+_DESK_GREETING = re.compile(
+    "(?:有什么|什么|怎么|如何|哪些)[^。！？；\n]{0,6}(?:可以|能|需要)[^。！？；\n]{0,6}(?:帮|协助|为您|服务)|"
+    "需要(?:我|什么)[^。！？；\n]{0,4}(?:帮助|帮您|服务)|请问您要?(?:咨询|办理|预订|点)[^。！？；\n]{0,4}(?:什么|哪)"
+)
 _GREETING_CHARS = 5  # what may remain of a turn that only greets
 _KINDS = frozenset(EntityKind) - {EntityKind.MONEY, EntityKind.CODE}
 _ONLY_A_NUMBER = re.compile(r"[^\d]{0,6}([1-9]\d{2,6}(?:\.\d{1,2})?)[^\d]{0,3}")
@@ -132,8 +136,11 @@ class State:
 
     def hear(self, turn: Turn, view: View) -> Heard:
         """Put the unfinished end of the speaker's turn before in front, so that 验证|码 split in two is read."""
-        if self._began is None and self._is_opening(turn, view.text):
-            self._began, self._began_label = turn.party, turn.speaker
+        if self._began is None:
+            if turn.party is Party.OTHER and _DESK_GREETING.search(view.text):
+                self._began, self._began_label = Party.SELF, None  # who asks how he can help was called
+            elif self._is_opening(turn, view.text):
+                self._began, self._began_label = turn.party, turn.speaker
         last = self._last
         if last is None or not turn.speaker or last.turn.speaker != turn.speaker or last.turn.party is not turn.party:
             return Heard(turn, view, view.text, 0, None, 0, "")

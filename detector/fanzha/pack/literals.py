@@ -29,7 +29,7 @@ _ENTITY_GLIMPSE = {
 # Stand in every third message; a sound-alike beside nothing else is not worth the sound view.
 _EVERYDAY = frozenset("有没有 还有没有 看一下 查一下 是什么 为什么 给我看 能不能 是不是 还没有 怎么样".split())
 _LONGEST_ENTITY = 40
-_DAMAGE_FROM = 4  # a word of at least so many characters is still found with one inner character lost
+_DAMAGE_FROM = 5  # a word of at least so many characters is still found with one inner character lost
 _FUNCTION_CHARACTERS = frozenset("的了您你我他她一个不没")  # without them the word means something else
 _HAN_ONLY = re.compile("^[\u4e00-\u9fff]+$")
 
