@@ -7,7 +7,6 @@ only grows: an alert is never withdrawn. The work of a turn depends on the rules
 from __future__ import annotations
 
 import math
-from collections.abc import Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,18 +66,31 @@ def level_of(rules: Ruleset, score: int) -> str:
 class Side:
     """The state of the play as seen with one counterpart as the possible scammer."""
 
-    __slots__ = ("_chains", "_first", "_last", "_ordered", "_pairs", "_points", "_shares", "_sums", "rules", "totals")
+    __slots__ = (
+        "_chains",
+        "_last",
+        "_ordered",
+        "_pairs",
+        "_points",
+        "_reached",
+        "_shares",
+        "_strong",
+        "_sums",
+        "rules",
+        "totals",
+    )
 
     def __init__(self, rules: Ruleset) -> None:
         self.rules = rules
         self.totals: dict[int, int] = {}
         self._points: dict[int, tuple[int, int]] = {}  # signal → best points and the turn in which they were earned
         self._shares: dict[int, float] = {}
-        self._first: dict[int, int] = {}
+        self._strong: set[int] = set()  # signals whose share counts in pairs
         self._last: dict[int, int] = {}
         self._chains: dict[int, list[int]] = {}
         self._pairs: dict[tuple[int, int], int] = {}  # (script, pair) → turn in which the pair was complete
         self._ordered: dict[int, int] = {}
+        self._reached: dict[int, dict[str, int]] = {}  # script → stage → turn in which it first earned something
         self._sums: dict[int, dict[str | None, int]] = {}  # script → stage → points before its cap; None has no cap
 
     def add(self, hits: list[Counted], turn: int) -> list[int]:
@@ -86,28 +98,35 @@ class Side:
         completed = self._complete_chains(hits, turn)
         changed: set[int] = set()
         fired: set[int] = set()
+        further: set[int] = set()  # scripts that reached a new stage
         for hit in (*hits, *completed):
             fired.add(hit.signal)
-            self._raise(hit, turn, changed)
+            self._raise(hit, turn, changed, further)
             self._shares[hit.signal] = max(hit.share, self._shares.get(hit.signal, 0.0))
-            self._first.setdefault(hit.signal, turn)
+            if hit.share >= _COUNTS_IN_PAIRS:
+                self._strong.add(hit.signal)
             self._last[hit.signal] = turn
         self._complete_pairs(fired, turn, changed)
+        for index in further:
+            self._note_order(self.rules.scripts[index], turn)
         for index in changed:
-            script = self.rules.scripts[index]
-            self._note_order(script, turn)
-            self.totals[index] = self._total(script)
+            self.totals[index] = self._total(self.rules.scripts[index])
         return [hit.signal for hit in completed]
 
-    def _raise(self, hit: Counted, turn: int, changed: set[int]) -> None:
+    def _raise(self, hit: Counted, turn: int, changed: set[int], further: set[int]) -> None:
         """A signal counts once, at its best: only what it adds to that is added."""
         points = round(self.rules.signals[hit.signal].weight * hit.share)
         before = self._points.get(hit.signal, (0, 0))[0]
         if points > before:
             self._points[hit.signal] = (points, turn)
             for index in self.rules.scripts_of.get(hit.signal, ()):
-                self._earn(index, self.rules.scripts[index].stage_of[hit.signal], points - before)
+                stage = self.rules.scripts[index].stage_of[hit.signal]
+                self._earn(index, stage, points - before)
                 changed.add(index)
+                reached = self._reached.setdefault(index, {})
+                if stage not in reached:
+                    reached[stage] = turn
+                    further.add(index)
 
     def _earn(self, script: int, stage: str | None, points: int) -> None:
         sums = self._sums.setdefault(script, {})
@@ -163,11 +182,7 @@ class Side:
 
     def stages(self, script: ScriptRule) -> dict[str, int]:
         """Stages reached, in the order of the play, with the turn of each."""
-        reached: dict[str, int] = {}
-        for signal, (points, _) in self._points.items():
-            stage = script.stage_of.get(signal)
-            if stage is not None and points:
-                reached[stage] = min(self._first[signal], reached.get(stage, self._first[signal]))
+        reached = self._reached.get(script.index, {})
         return {stage: reached[stage] for stage in PLAY if stage in reached}
 
     # ── combinations ─────────────────────────────────────────────────────────────────────────────────────────
@@ -186,9 +201,9 @@ class Side:
     def _pair_holds(self, pair: DecisiveRule, fired: set[int], turn: int) -> bool:
         """`then` now and a `first` in the window before; the latest `first` decides, so all starts are kept."""
         earliest = max(turn - pair.window, 0)
-        if self._joined(self._recent(pair.first, earliest), self._strong(pair.then & fired)):
+        if self._joined(self._recent(pair.first, earliest), self._strong & fired & pair.then):
             return True
-        return pair.unordered and self._joined(self._recent(pair.then, earliest), self._strong(pair.first & fired))
+        return pair.unordered and self._joined(self._recent(pair.then, earliest), self._strong & fired & pair.first)
 
     @staticmethod
     def _joined(one: set[int], other: set[int]) -> bool:
@@ -196,11 +211,7 @@ class Side:
         return bool(one and other) and len(one | other) > 1
 
     def _recent(self, signals: frozenset[int], earliest: int) -> set[int]:
-        return {signal for signal in self._strong(signals) if self._last[signal] >= earliest}
-
-    def _strong(self, signals: Set[int]) -> set[int]:
-        shares = self._shares
-        return {signal for signal in shares.keys() & signals if shares[signal] >= _COUNTS_IN_PAIRS}
+        return {signal for signal in self._strong & signals if self._last[signal] >= earliest}
 
     def _note_order(self, script: ScriptRule, turn: int) -> None:
         """Earned once three stages were first reached one after the other, over more than one turn."""

@@ -21,7 +21,8 @@ from fanzha.text import fold
 _NUMERALS = "0-9零〇一幺二两三四五六七八九十百千万亿几数壹贰叁肆伍陆柒捌玖拾佰仟"
 # What stands wherever the entity does, as short as can be; a sum has two numerals, or one before a scale or a unit.
 _ENTITY_GLIMPSE = {
-    "money": f"[{_NUMERALS}][{_NUMERALS},，.点]|[{_NUMERALS}] ?[几多来余个好]{{0,2}} ?[十百千万亿wk元块圆毛美港欧英日人ru]|"
+    "money": f"[{_NUMERALS}][{_NUMERALS},，.点]|"
+    f"[{_NUMERALS}] ?[几多来余个好]{{0,2}} ?[十百千万亿wk元块圆毛美港欧英日人ru]|"
     f"[¥￥][:： ]{{0,2}}[0-9]|(?:rmb|人民币)[:： ]{{0,2}}[{_NUMERALS}]",
     "code": "[0-9零一二三四五六七八九幺]",
     "account": "[0-9零一二三四五六七八九尾后]",
