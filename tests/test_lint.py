@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import pack, signal
 from fanzha.pack.lint import lint
 from fanzha.pack.load import load_pack
 from tiny_pack import TINY
@@ -65,3 +66,21 @@ def test_a_cue_that_the_engine_wants_and_the_pack_lacks_is_told(write_rules: Wri
 
 def test_wildcards_in_uses_count_as_use(faults: Callable[[str, str], list[str]]) -> None:
     assert faults("[ask.money]}", '["ask.*"]}') == []
+
+
+def test_openings_that_may_alert_by_themselves_are_told(write_rules):
+    script = {"id": "play", "title": "剧本", "summary": "概要", "fact": "事实", "uses": {"hook": ["a.one"]}}
+    for cap, told in ((6.0, True), (3.3, False)):
+        scripts = [{**script, "caps": {"hook": cap}}]
+        found = lint(load_pack([write_rules(pack([signal("a.one")], scripts=scripts))]))
+        assert any("不问不要就能报警" in str(fault) for fault in found) is told
+
+
+def test_a_pair_of_mere_openings_is_told_unless_it_falls_under_a_cap(write_rules):
+    signals = [signal("a.one"), signal("a.two", match=["绿色箱子"])]
+    pair = {"title": "一对", "first": ["a.one"], "then": ["a.two"], "points": 2.0}
+    script = {"id": "play", "title": "剧本", "summary": "概要", "fact": "事实", "uses": {"hook": ["a.one", "a.two"]}}
+    for more, told in (({}, True), ({"stage": "hook"}, False)):
+        scripts = [{**script, "caps": {"hook": 3.0}, "decisive": [{**pair, **more}]}]
+        found = lint(load_pack([write_rules(pack(signals, scripts=scripts))]))
+        assert any("只由开场构成" in str(fault) for fault in found) is told

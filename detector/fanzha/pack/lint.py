@@ -6,6 +6,7 @@ pack unusable, and warnings that only a look over the whole pack can give.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -38,6 +39,7 @@ def lint(pack: Pack) -> list[Diagnostic]:
         _unused_signals,
         _groups,
         _openings,
+        _opening_caps,
         _cues,
         _repeated_words,
         _repeated_patterns,
@@ -99,6 +101,19 @@ def _openings(pack: Pack) -> Iterator[Diagnostic]:
             if stages and stages <= _OPENING and pair.stage is None:
                 text = "这一对只由开场构成 (真客服也会这样开场); 写 stage: hook, 使它的分受由头的封顶"
                 yield _warn(pack.places["scripts", name], text, "decisive", number)
+
+
+def _opening_caps(pack: Pack) -> Iterator[Diagnostic]:
+    """Scripts whose opening stages together may reach the alert, whatever nobody has asked for yet."""
+    if pack.pack is None or "high" not in pack.pack.levels:
+        return
+    threshold = pack.pack.levels["high"] / 100
+    room = math.log(threshold / (1 - threshold)) - pack.pack.base if 0 < threshold < 1 else math.inf
+    for name, script in pack.scripts.items():
+        opening = sum(script.caps.get(stage, math.inf) for stage in ("identity", "hook", "trust") if stage in script.uses)
+        if script.track == "fraud" and opening >= room:
+            text = f"identity、hook、trust 的封顶合计 {opening:g}, 不问不要就能报警; 合计要低于 {room:.2f}"
+            yield _warn(pack.places["scripts", name], text, "caps")
 
 
 def _meant(pack: Pack, names: list[str] | str, stage_of: Mapping[str, str]) -> Iterator[str]:
