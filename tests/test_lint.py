@@ -72,7 +72,7 @@ def test_openings_that_may_alert_by_themselves_are_told(write_rules):
     script = {"id": "play", "title": "剧本", "summary": "概要", "fact": "事实", "uses": {"hook": ["a.one"]}}
     for cap, told in ((6.0, True), (3.3, False)):
         scripts = [{**script, "caps": {"hook": cap}}]
-        found = lint(load_pack([write_rules(pack([signal("a.one")], scripts=scripts))]))
+        found = lint(load_pack([write_rules(pack([signal("a.one", weight=6.0)], scripts=scripts))]))
         assert any("不问不要就能报警" in str(fault) for fault in found) is told
 
 

@@ -110,7 +110,11 @@ def _opening_caps(pack: Pack) -> Iterator[Diagnostic]:
     threshold = pack.pack.levels["high"] / 100
     room = math.log(threshold / (1 - threshold)) - pack.pack.base if 0 < threshold < 1 else math.inf
     for name, script in pack.scripts.items():
-        opening = sum(script.caps.get(stage, math.inf) for stage in ("identity", "hook", "trust") if stage in script.uses)
+        stage_of = members(pack, script)
+        opening = 0.0
+        for stage in _OPENING:
+            most = sum(pack.signals[signal].weight for signal, at in stage_of.items() if at == stage)
+            opening += min(most, script.caps.get(stage, most))  # type: ignore[call-overload]
         if script.track == "fraud" and opening >= room:
             text = f"identity、hook、trust 的封顶合计 {opening:g}, 不问不要就能报警; 合计要低于 {room:.2f}"
             yield _warn(pack.places["scripts", name], text, "caps")
