@@ -144,6 +144,7 @@ class Sample:
     name: str
     conversation: Conversation
     label: str
+    script: str
     alert: bool
     before_turn: int | None
 
@@ -152,7 +153,7 @@ def read_samples() -> tuple[Sample, ...]:
     """All samples, by name."""
     expected = yaml.safe_load((ROOT / "samples" / "expected.yaml").read_text("utf-8"))
     return tuple(
-        Sample(name, read_plain(ROOT / "samples" / name), row["label"], row["alert"], row["before_turn"])
+        Sample(name, read_plain(ROOT / "samples" / name), row["label"], row["script"], row["alert"], row["before_turn"])
         for name, row in sorted(expected.items())
     )
 

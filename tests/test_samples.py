@@ -26,6 +26,20 @@ def test_there_are_enough_of_both() -> None:
     assert {sample.label for sample in SAMPLES} == {"scam", "benign"}
 
 
+@pytest.mark.parametrize("track", ["fraud", "gray"])
+def test_every_script_has_three_scams_and_a_twin(detector: Detector, track: str) -> None:
+    for script in detector.rules.scripts:
+        if script.track == track:
+            labels = [sample.label for sample in SAMPLES if sample.script == script.id]
+            assert labels.count("scam") >= 3, script.id
+            assert labels.count("benign") >= 1, script.id
+
+
+def test_most_scams_are_called_by_the_name_of_their_script(detector: Detector) -> None:
+    named_so = [detector.score(sample.conversation).script == sample.script for sample in named("scam")]
+    assert sum(named_so) >= 0.75 * len(named_so)
+
+
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_an_expectation_makes_sense(sample: Sample) -> None:
     assert sample.alert is (sample.label == "scam")
