@@ -267,3 +267,16 @@ def test_a_sentence_of_its_own_does_not_change_its_neighbours(text: str, times: 
     one = [(found.yuan, found.purpose) for found in find_amounts(f"。\n\n\n{text}。")]
     many = [(found.yuan, found.purpose) for found in find_amounts(f"。\n\n\n{text}。" * times)]
     assert many == one * times
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [("六千明早给你", 6000), ("八万六查到了", 86000), ("两千先打过来", 2000), ("一万你先转", 10000), ("给一百再见", 100)],
+)
+def test_a_sum_without_a_unit_may_run_into_what_is_done_with_it(text: str, yuan: float) -> None:
+    assert [one.yuan for one in find_amounts(text)] == [yuan]
+
+
+@pytest.mark.parametrize("text", ["三百发子弹", "走了三百米", "三百多人", "一百个人", "三千打工人"])
+def test_what_is_counted_is_no_sum(text: str) -> None:
+    assert find_amounts(text) == ()

@@ -132,7 +132,7 @@ _COUNTED = re.compile(
 # after a sum in 千, 万, w or k without a unit: the end, a mark, or a word that cannot be the thing counted
 _SAFE_NEXT = re.compile(
     "$|[^\u4e00-\u9fffa-z0-9]|左右|以上|以下|以内|上下|多|的(?!粉|人)|了|吧|吗|呢|啊|呀|嘛|就|都|也|到|给|是"
-    "|不|还|额度|现金|每|整|一个月|一月|才|过来|过去|出来|出去|进去|进来|起(?!码|来|床|义)|试|本金|买你|赎|救|私了|打点|垫"
+    "|不|还|额度|现金|每|整|一个月|一月|才|过来|过去|出来|出去|进去|进来|起(?!码|来|床|义)|试|发回|退|转|打(?!人|工|扮|听)|明(?!年|显)|今(?!年)|查|先|再|我|你|您|提|充|投|还|借|交|付|汇|存|赔|收|本金|买你|赎|救|私了|打点|垫"
 )
 # watts, pixels, followers and tales: 60w快充, 4k屏, 一千零一夜
 _NOT_MONEY_NEXT = re.compile(
