@@ -80,6 +80,13 @@ def stances(tiny: Detector) -> Callable[..., list[str]]:
         ("我是民警，受害人和骗子。她说快递丢了", "told"),
         # a turn that stands between marks as a whole quotes nobody
         ("“骗子和受害人。您的快递丢了”", "asserted"),
+        # a one-time code that is to be kept asks for nothing, unless a way to reach somebody stands in it
+        ("快递丢了，验证码382910，如非本人操作请忽略", "warned"),
+        ("验证码382910，请勿泄露。快递丢了，如有疑问请致电95588", "warned"),
+        ("快递丢了，验证码382910，如非本人操作请点击www.example.com", "asserted"),
+        ("快递丢了，验证码382910，如非本人操作请致电0085266881234", "asserted"),
+        ("快递丢了，验证码382910，请勿泄露。验证码发给我", "asserted"),
+        ("快递丢了，验证码收到了吗，请勿泄露", "asserted"),
         # what was done is asked, not required
         ("您有没有跟谁报验证码", "told"),
     ],

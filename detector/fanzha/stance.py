@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fanzha.conversation import Party
+from fanzha.entities import EntityKind, find_entities
 from fanzha.match import Hit
 from fanzha.ruleset import SignalRule
 from fanzha.scan import SENTENCE_END, Scan
@@ -101,12 +102,20 @@ _QUOTE_REACH = 200  # code points before a hit in which the opening mark of its 
 _INTRODUCTION = 20  # code points between 我是 and 民警 in a self-introduction
 _CLAUSE_END = re.compile("[，,。！!？?；;：:\n]")
 _TELLING = 60  # code points before a hit in which an actor of a story is looked for
+_NOTICE = 140  # code points of a message that delivers a one-time code at most
+_CONFIDENTIAL = re.compile("勿|[如若]非|泄[露漏]|分钟内?有效|索要|[不别]要?能?告诉|谨防|如有疑问")
+_CODE_WANTED = re.compile(
+    "点击|点开|链接|网址|下载|扫码|回复|发送|转发[给到至]|[报念读发说]给|[报念读发]一下|加.{0,4}微信|@"
+    "|[0-9][0-9 -]{8}"
+)
+_CONTACTS = frozenset((EntityKind.CODE, EntityKind.URL, EntityKind.IM_ID, EntityKind.PHONE))
+_SHORT_NUMBER = 6  # digits of 95588 and the like, at most
 
 
 class StanceReader:
     """Reads the stances of one turn's hits; what holds for the whole turn is found once."""
 
-    __slots__ = ("_cues", "_memory", "_narrating", "_scan", "_speaker", "_text", "_turn")
+    __slots__ = ("_cues", "_memory", "_narrating", "_notice", "_scan", "_speaker", "_text", "_turn")
 
     def __init__(self, scan: Scan, memory: Memory, speaker: str | None, turn: int) -> None:
         self._scan = scan
@@ -116,6 +125,7 @@ class StanceReader:
         self._speaker = speaker
         self._turn = turn
         self._narrating: bool | None = None
+        self._notice: bool | None = None
 
     def read(self, hit: Hit, rule: SignalRule, party: Party) -> Reading:
         """The stance of a hit of `rule`, said by `party`."""
@@ -129,7 +139,7 @@ class StanceReader:
             return Reading(Stance.TOLD)
         if party is not Party.SELF and self._has("inquiry", max(sentence[0], hit.start - _INQUIRY), hit.start):
             return Reading(Stance.TOLD)
-        if self._called_scam(hit, sentence):
+        if self._called_scam(hit, sentence) or (party is not Party.SELF and self._is_code_notice(rule)):
             return Reading(Stance.WARNED)
         if self._governed("prohibit", clause, hit):
             return Reading(Stance.REFUSED if party is Party.SELF else Stance.WARNED)
@@ -158,6 +168,24 @@ class StanceReader:
         """Whether 你/您 is the subject just before, as in 你刚才让我, 你们是不是要我."""
         subject = self._text[max(low, position - 8) : position]
         return "你" in subject or "您" in subject
+
+    # ── one-time codes ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _is_code_notice(self, rule: SignalRule) -> bool:
+        """Whether the turn delivers a one-time code to be kept (验证码382910, 如非本人操作请忽略, 请勿泄露).
+
+        It names no link, number or account to turn to and nobody who wants the code: such a turn asks for nothing.
+        """
+        if self._notice is None:
+            text = self._text
+            self._notice = (
+                len(text) <= _NOTICE
+                and _CONFIDENTIAL.search(text) is not None
+                and _CODE_WANTED.search(text) is None
+                and not self._has("live_recipient", 0, len(text))
+                and _delivers_code(text)
+            )
+        return self._notice and rule.by != "self"
 
     # ── warnings, prohibitions, negations ────────────────────────────────────────────────────────────────────
 
@@ -236,6 +264,15 @@ class StanceReader:
 
     def _has(self, cue: str, start: int, end: int) -> bool:
         return _has(self._cues[cue], self._text, start, end)
+
+
+def _delivers_code(text: str) -> bool:
+    """Whether the digits of a code stand in the text, and no link, chat id or number but a short one (95588)."""
+    found = find_entities(text, _CONTACTS)
+    return any(entity.kind is EntityKind.CODE and entity.text.isdigit() for entity in found) and all(
+        entity.kind is EntityKind.CODE or (entity.kind is EntityKind.PHONE and len(entity.text) <= _SHORT_NUMBER)
+        for entity in found
+    )
 
 
 def _is_introduced(cues: Mapping[str, re.Pattern[str]], text: str, position: int) -> bool:
