@@ -260,3 +260,18 @@ def test_time_grows_with_the_text_and_not_with_its_square(
 def test_evidence_of_a_signal_is_bounded(make_detector: Make) -> None:
     verdict = make_detector([signal()]).score([("客服", "快递丢")] * 50)
     assert len(verdict.evidence) == MAX_EVIDENCE_PER_SIGNAL
+
+
+def test_a_signal_beside_others_is_found_only_in_their_turn(make_detector: Any) -> None:
+    signals = [
+        signal("a.goods", "蓝色钥匙"),
+        signal("a.asking", "有没有", beside=True, unless=["没有没有"]),
+    ]
+    detector = make_detector(signals)
+
+    def found(text: str) -> list[str]:
+        return [one.signal for one in detector.score(text).evidence]
+
+    assert found("有没有空") == []
+    assert found("有没有蓝色钥匙") == ["a.asking", "a.goods"]
+    assert found("没有没有蓝色钥匙") == ["a.goods"]

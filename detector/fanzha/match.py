@@ -39,8 +39,19 @@ def find_hits(found: Scan) -> list[Hit]:
     hits: list[Hit] = []
     for index in sorted({signal for leaf in leaves for signal in rules.leaf_signals[leaf]}):
         hits.extend(_signal_hits(found, rules.signals[index], leaves))
+    if hits:
+        hits.extend(_beside(found))
     hits.sort(key=lambda hit: (hit.start, hit.end, hit.signal))
     return hits
+
+
+def _beside(found: Scan) -> Iterator[Hit]:
+    """The hits of everyday signals, which are looked for only beside others."""
+    for index, numbers in found.rules.beside.items():
+        joins = found.possible(numbers)
+        if joins:
+            found.note(joins)
+            yield from _signal_hits(found, found.rules.signals[index], leaf_spans(found, joins))
 
 
 def leaf_spans(found: Scan, joins: Iterable[int]) -> dict[int, list[Span]]:

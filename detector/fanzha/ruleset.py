@@ -178,6 +178,7 @@ class Compiled:
     atoms: tuple[Atom, ...]
     joins: tuple[Join, ...]
     excusing: dict[int, tuple[int, ...]]  # signal → joins of its `unless`
+    beside: dict[int, tuple[int, ...]]  # signal that is looked for only beside others → its joins
     leaf_signals: tuple[tuple[int, ...], ...]
     signals: tuple[SignalRule, ...]
     amount_signals: tuple[int, ...]
@@ -208,6 +209,7 @@ class Ruleset:
     atoms: tuple[Atom, ...]
     joins: tuple[Join, ...]
     excusing: Mapping[int, tuple[int, ...]]  # signal → joins of its `unless`
+    beside: Mapping[int, tuple[int, ...]]  # signal that is looked for only beside others → its joins
     leaf_signals: tuple[tuple[int, ...], ...]  # leaf → signals whose blocks hold it
     signals: tuple[SignalRule, ...]
     amount_signals: tuple[int, ...]
@@ -227,9 +229,10 @@ def assemble(parts: Compiled) -> Ruleset:
     """The Ruleset of compiled rules: the automaton, and what each literal is worth looking at.
 
     Only atoms that a join needs beside its anchor have bits: a join is tried where its anchor stands. The joins of
-    `unless` are not tried by their anchors, so they need all their atoms.
+    `unless` and of signals beside others are not tried by their anchors, so they need all their atoms.
     """
-    excuses = {number for numbers in parts.excusing.values() for number in numbers}
+    later = (*parts.excusing.values(), *parts.beside.values())
+    excuses = {number for numbers in later for number in numbers}
     needed = [
         join.required if number in excuses else join.required - {join.anchor}
         for number, join in enumerate(parts.joins)
@@ -251,6 +254,7 @@ def assemble(parts: Compiled) -> Ruleset:
         atoms=parts.atoms,
         joins=parts.joins,
         excusing=parts.excusing,
+        beside=parts.beside,
         leaf_signals=parts.leaf_signals,
         signals=parts.signals,
         amount_signals=parts.amount_signals,

@@ -232,7 +232,10 @@ class _Compiler:
         anchored: dict[int, list[int]] = defaultdict(list)
         for number, join in enumerate(joins):
             anchored[join.anchor].append(number)
-        wanted = {leaf for rule in self.signals for leaf in _leaves_of(rule.node)}  # `unless` alone starts nothing
+        beside = (name for name, model in self.pack.signals.items() if model.beside)
+        aside = {self.index_of[name] for name in beside if name in self.index_of}
+        # `unless` alone starts nothing, nor does a signal that only stands beside others
+        wanted = {leaf for rule in self.signals if rule.index not in aside for leaf in _leaves_of(rule.node)}
         starting = {
             atom: [number for number in numbers if joins[number].leaf in wanted] for atom, numbers in anchored.items()
         }
@@ -240,11 +243,11 @@ class _Compiler:
         joins_of: dict[int, list[int]] = defaultdict(list)
         for number, join in enumerate(joins):
             joins_of[join.leaf].append(number)
-        excusing = {
-            rule.index: tuple(number for leaf in sorted(_leaves_of(rule.unless)) for number in joins_of[leaf])
-            for rule in self.signals
-            if rule.unless is not None
-        }
+
+        def joins_within(node: Node | None) -> tuple[int, ...]:
+            return tuple(number for leaf in sorted(_leaves_of(node)) for number in joins_of[leaf])
+
+        excusing = {rule.index: joins_within(rule.unless) for rule in self.signals if rule.unless is not None}
         leaf_signals: list[list[int]] = [[] for _ in self.leaves.leaves]
         for rule in self.signals:
             for leaf in _leaves_of(rule.node):
@@ -265,6 +268,7 @@ class _Compiler:
             atoms=tuple(self.literals.atoms),
             joins=tuple(joins),
             excusing=excusing,
+            beside={index: joins_within(self.signals[index].node) for index in sorted(aside)},
             leaf_signals=tuple(map(tuple, leaf_signals)),
             signals=tuple(self.signals),
             amount_signals=tuple(rule.index for rule in self.signals if rule.amounts is not None),

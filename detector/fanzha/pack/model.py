@@ -44,6 +44,7 @@ class SignalModel(_Model):
     stage: Stage
     by: Literal["other", "self", "any"] = "other"
     ask: bool = False  # a request: the question form ("能把验证码发我吗") counts in full
+    beside: bool = False  # everyday words: looked for only in a turn in which another signal was hit
     known_party: bool = False  # counts only where it is known who speaks; else the verdict says so
     when_self_began: Annotated[float, Field(ge=0, le=1)] = 1.0  # factor where the protected person made contact
     weight: Annotated[float, Field(ge=0, le=6)] = 0.1
