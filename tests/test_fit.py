@@ -109,3 +109,9 @@ def test_a_file_that_is_no_log_is_told_with_its_line(tmp_path, detector, line):
 def test_unlabelled_conversations_teach_nothing(tmp_path, detector):
     row = {"set": "s", "id": "1", "label": "unknown", "earned": {"rules": detector.rules.authored}}
     assert read(tmp_path, detector, json.dumps(row)) == []
+
+
+def test_an_opening_alone_stays_below_the_alert(detector, pack, ledgers):
+    problem = _Problem(detector.rules, written(pack), ledgers, 1.0)
+    calm = np.where(problem.sign > 0, 5.0, -5.0)
+    assert levels_for(problem, calm, opening=2.0)["high"] == 89

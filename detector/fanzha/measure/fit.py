@@ -146,7 +146,7 @@ def fit(rules: Ruleset, written: Mapping[str, float], earned: Iterable[Earned], 
     return Fit(
         base,
         factor,
-        levels_for(problem, totals),
+        levels_for(problem, totals, base + factor * _opening(rules) / scale),
         weights,
         {name: float(written[name]) for name in weights},
         {name: seen[name] for name in weights},
@@ -191,14 +191,28 @@ def _of_deciding(rows: Array, best: Array) -> Array:
     return np.where(best >= 0, np.append(rows, 0.0)[best], 0.0)
 
 
-def levels_for(problem: _Problem, totals: Array) -> dict[str, int]:
-    """For each level the least score whose false alarms, each benign set counting the same, are within the budget."""
+def _opening(rules: Ruleset) -> float:
+    """The most points (logits) that identity, hook and trust give together in the usual script: an opening."""
+    caps = [
+        sum(script.caps.get(stage, 0) for stage in ("identity", "hook", "trust")) / 1000
+        for script in rules.scripts
+        if script.track == "fraud"
+    ]
+    return float(np.median(caps)) if caps else 0.0
+
+
+def levels_for(problem: _Problem, totals: Array, opening: float = -np.inf) -> dict[str, int]:
+    """For each level the least score whose false alarms, each benign set counting the same, are within the budget.
+    `opening` (log-odds) is what an opening alone may reach: an alert needs more.
+    """
     scores = np.round(100 / (1 + np.exp(-totals)))
     benign = problem.sign < 0
     mass = problem.mass[benign] / problem.mass[benign].sum() if benign.any() else problem.mass[benign]
     levels: dict[str, int] = {}
     least = 0
     for name, (budget, floor) in BUDGETS.items():
+        if name == "high":
+            floor = max(floor, int(round(100 / (1 + np.exp(-opening)))) + 1)
         candidates = range(max(floor, least + 1), 100)
         fits = (score for score in candidates if float(mass[scores[benign] >= score].sum()) <= budget)
         levels[name] = least = next(fits, max(99, least + 1))
