@@ -212,7 +212,7 @@ def levels_for(problem: _Problem, totals: Array, opening: float = -np.inf) -> di
     least = 0
     for name, (budget, floor) in BUDGETS.items():
         if name == "high":
-            floor = max(floor, int(round(100 / (1 + np.exp(-opening)))) + 1)
+            floor = max(floor, round(float(100 / (1 + np.exp(-opening)))) + 1)
         candidates = range(max(floor, least + 1), 100)
         fits = (score for score in candidates if float(mass[scores[benign] >= score].sum()) <= budget)
         levels[name] = least = next(fits, max(99, least + 1))
