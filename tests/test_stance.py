@@ -182,3 +182,13 @@ def test_stances_earn_their_share(tiny: Detector, text: str, points: float | Non
 def test_what_is_discounted_is_still_shown(tiny: Detector) -> None:
     (one,) = tiny.score([("客服", "不要报验证码")]).evidence
     assert (one.text, one.stance, one.counted) == ("报验证码", "warned", False)
+
+
+def test_a_report_of_the_trade_with_masked_names_alerts_nobody(detector):
+    text = (
+        "民警查明，前年以来周某龙租下机房，用改机软件和接码平台批量注册微信号，再由机器人自动发货、协助登录，"
+        "号都卖给了诈骗团伙。犯罪嫌疑人周某龙供述，他们还收带令牌的QQ号，量大优惠，走担保。"
+    )
+    verdict = detector.score(text)
+    assert not verdict.alert, [(one.signal, one.text, one.stance) for one in verdict.evidence if one.counted]
+    assert verdict.describes is not None

@@ -93,6 +93,11 @@ _MAX_TELLING = 256  # words of telling and labels of those who tell
 _TELLERS = re.compile("民警|警官|老师|讲师|主持|主播|记者|宣讲|旁白|社工|网格")  # labels of those who tell and teach
 _NARRATION_TURNS = 12
 _THIRD_PERSON = re.compile("[他她](?!行)|骗子")  # in a talk about scams: 再把验证码念给他
+# 杨某, 陈某荣: a name masked as reports mask it; 某某银行 is none
+_MASKED_NAME = re.compile(
+    "[张王李赵刘陈杨黄周吴徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭肖蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅"
+    "钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严覃武莫孔向汤]某"
+)
 _QUESTION = ("吗", "么", "？", "?", "嘛")
 _QUOTES = {"“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "《": "》"}
 _GENERAL = 90  # code points over which 凡是 …, … 都是诈骗 is read: speech without marks is one long sentence
@@ -230,7 +235,7 @@ class StanceReader:
             return True
         if not self._is_narrating():
             return False
-        if _THIRD_PERSON.search(self._text, low, hit.end):
+        if _THIRD_PERSON.search(self._text, low, hit.end) or _MASKED_NAME.search(self._text, *sentence):
             return True
         return not self._live(*sentence) or self._is_quoted(hit)
 
