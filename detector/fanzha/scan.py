@@ -118,6 +118,11 @@ class Scan:
         self._lazy[atom] = found
         return found
 
+    def entities(self, *kinds: str) -> list[tuple[str, str]]:
+        """What stands in the text of these kinds (code, url …), each as its kind and its words."""
+        wanted = frozenset(map(EntityKind, kinds))
+        return [(entity.kind.value, entity.text) for entity in find_entities(self.text, wanted)]
+
     def unit(self, scope: str, position: int) -> tuple[int, int]:
         """The clause, sentence or turn in which the position stands, as [start, end)."""
         if scope == "turn":

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fanzha.conversation import Party
-from fanzha.entities import EntityKind, find_entities
 from fanzha.match import Hit
 from fanzha.ruleset import SignalRule
 from fanzha.scan import SENTENCE_END, Scan
@@ -113,7 +112,6 @@ _CODE_WANTED = re.compile(
     "点击|点开|链接|网址|下载|扫码|回复|发送|转发[给到至]|[报念读发说]给|[报念读发]一下|加.{0,4}微信|@"
     "|[0-9][0-9 -]{8}"
 )
-_CONTACTS = frozenset((EntityKind.CODE, EntityKind.URL, EntityKind.IM_ID, EntityKind.PHONE))
 _SHORT_NUMBER = 6  # digits of 95588 and the like, at most
 
 
@@ -188,7 +186,7 @@ class StanceReader:
                 and _CONFIDENTIAL.search(text) is not None
                 and _CODE_WANTED.search(text) is None
                 and not self._has("live_recipient", 0, len(text))
-                and _delivers_code(text)
+                and _delivers_code(self._scan)
             )
         return self._notice and rule.by != "self"
 
@@ -271,12 +269,11 @@ class StanceReader:
         return _has(self._cues[cue], self._text, start, end)
 
 
-def _delivers_code(text: str) -> bool:
+def _delivers_code(scan: Scan) -> bool:
     """Whether the digits of a code stand in the text, and no link, chat id or number but a short one (95588)."""
-    found = find_entities(text, _CONTACTS)
-    return any(entity.kind is EntityKind.CODE and entity.text.isdigit() for entity in found) and all(
-        entity.kind is EntityKind.CODE or (entity.kind is EntityKind.PHONE and len(entity.text) <= _SHORT_NUMBER)
-        for entity in found
+    found = scan.entities("code", "url", "im_id", "phone")
+    return any(kind == "code" and text.isdigit() for kind, text in found) and all(
+        kind == "code" or (kind == "phone" and len(text) <= _SHORT_NUMBER) for kind, text in found
     )
 
 
