@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fanzha.measure.outcome import Outcome, SignalHit
+from fanzha.measure.scores import Scores
 from fanzha.verdict import LEVELS
 
 
@@ -17,3 +19,13 @@ def outcome(score: int = 0, label: Any = "scam", *counted: str, **more: Any) -> 
         "turns": 1, "hits": tuple(SignalHit(signal, 0, "asserted", counted=True) for signal in counted), **more,
     }  # fmt: skip
     return Outcome(score=score, label=label, **given)
+
+
+def scores(scam: Iterable[int], benign: Iterable[int]) -> Scores:
+    """The scores of a set with these scams and these benign conversations."""
+    counted = Scores()
+    for score in scam:
+        counted.add(outcome(score, "scam"))
+    for score in benign:
+        counted.add(outcome(score, "benign"))
+    return counted

@@ -10,16 +10,7 @@ from hypothesis import strategies as st
 
 from fanzha.measure.roc import Roc, roc
 from fanzha.measure.scores import Scores
-from outcomes import outcome
-
-
-def scores(scam: list[int], benign: list[int]) -> Scores:
-    counted = Scores()
-    for score in scam:
-        counted.add(outcome(score, "scam"))
-    for score in benign:
-        counted.add(outcome(score, "benign"))
-    return counted
+from outcomes import outcome, scores
 
 
 def curve(*sets: Scores) -> Roc:

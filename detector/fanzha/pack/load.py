@@ -22,6 +22,7 @@ from fanzha.pack.source import Document, DocumentPath, read_document
 
 __all__ = ["Pack", "Place", "bundled_rules", "load_pack", "raise_errors"]
 _M = TypeVar("_M", bound=BaseModel)
+_Named = TypeVar("_Named", TermModel, GroupModel)
 _SECTIONS = ("pack", "fit", "terms", "groups", "signals", "scripts", "guards")
 
 
@@ -114,43 +115,37 @@ def _add(pack: Pack, document: Document, seen: set[tuple[str, str]]) -> None:
     if "fit" in document.data:
         place = pack.places["fit", "fit"] = Place(document, ("fit",))
         pack.fit = _check(pack, place, document.data["fit"], FitModel) or pack.fit
-    _add_terms(pack, document, seen)
-    _add_groups(pack, document, seen)
+    _add_named(pack, document, seen, "terms", "words", TermModel, pack.terms, "名字 → {words: [...]}")
+    _add_named(pack, document, seen, "groups", "signals", GroupModel, pack.groups, "名字 → [信号编号, …]")
     _add_listed(pack, document, seen, "signals", SignalModel, pack.signals)
     _add_listed(pack, document, seen, "scripts", ScriptModel, pack.scripts)
     _add_listed(pack, document, seen, "guards", CueModel, pack.cues)
 
 
-def _add_terms(pack: Pack, document: Document, seen: set[tuple[str, str]]) -> None:
-    terms = document.data.get("terms", {})
-    if not isinstance(terms, dict):
-        pack.diagnostics.append(document.at(("terms",), "terms 应为 名字 → {words: [...]}"))
+def _add_named(
+    pack: Pack,
+    document: Document,
+    seen: set[tuple[str, str]],
+    section: str,
+    members: str,
+    model: type[_Named],
+    into: dict[str, _Named],
+    shape: str,
+) -> None:
+    """Add named lists; `members` may be written alone, and a list with `extend: true` adds to an earlier one."""
+    items = document.data.get(section, {})
+    if not isinstance(items, dict):
+        pack.diagnostics.append(document.at((section,), f"{section} 应为 {shape}"))
         return
-    for name, body in terms.items():
-        place = Place(document, ("terms", name))
-        term = _check(pack, place, {"words": body} if isinstance(body, list) else body, TermModel)
-        if term is None or not _is_new(pack, place, seen, "terms", str(name), extends=term.extend):
+    for name, body in items.items():
+        place = Place(document, (section, name))
+        item: _Named | None = _check(pack, place, {members: body} if isinstance(body, list) else body, model)
+        if item is None or not _is_new(pack, place, seen, section, str(name), extends=item.extend):
             continue
-        earlier = pack.terms.get(name)
-        if term.extend and earlier is not None:
-            term = earlier.model_copy(update={"words": [*earlier.words, *term.words]})
-        pack.terms[name] = term
-
-
-def _add_groups(pack: Pack, document: Document, seen: set[tuple[str, str]]) -> None:
-    groups = document.data.get("groups", {})
-    if not isinstance(groups, dict):
-        pack.diagnostics.append(document.at(("groups",), "groups 应为 名字 → [信号编号, …]"))
-        return
-    for name, body in groups.items():
-        place = Place(document, ("groups", name))
-        group = _check(pack, place, {"signals": body} if isinstance(body, list) else body, GroupModel)
-        if group is None or not _is_new(pack, place, seen, "groups", str(name), extends=group.extend):
-            continue
-        earlier = pack.groups.get(name)
-        if group.extend and earlier is not None:
-            group = earlier.model_copy(update={"signals": [*earlier.signals, *group.signals]})
-        pack.groups[name] = group
+        earlier: _Named | None = into.get(name)
+        if item.extend and earlier is not None:
+            item = earlier.model_copy(update={members: [*getattr(earlier, members), *getattr(item, members)]})
+        into[name] = item
 
 
 def _add_listed(
