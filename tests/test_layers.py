@@ -22,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "limits": LEAVES,
     "verdict": LEAVES,
     "conversation": {"errors"},
+    "result": {"conversation", "verdict"},
     # reading a text
     "text": LEAVES,
     "sound": LEAVES,
@@ -43,7 +44,8 @@ ALLOWED: dict[str, set[str]] = {
     "": {"conversation", "detector", "errors", "session", "verdict"},
     # around the core
     "formats": {"conversation", "errors", "limits"},
-    "render": {"conversation", "verdict"},
+    "batch": {"conversation", "detector", "errors", "formats", "result", "verdict"},
+    "render": {"conversation", "result", "verdict"},
     "measure": {"conversation", "detector", "errors", "judge", "match", "pack", "ruleset", "scan", "text", "verdict"},
     "cli": {"*"},
     "__main__": {"cli"},

@@ -1,0 +1,5 @@
+"""Many files: found, read, scored on several processes, and given back in order as `Result`s."""
+
+from fanzha.result import Result
+
+__all__ = ["Result"]
