@@ -133,7 +133,7 @@ def test_a_few_words_of_gbk_are_read() -> None:
 
 def test_utf8_cut_in_a_character_is_still_utf8() -> None:
     decoded = decode(TRANSCRIPT.encode()[:-2])
-    assert (decoded.encoding, decoded.damaged) == ("utf-8", 1)
+    assert (decoded.encoding, decoded.replaced) == ("utf-8", 1)
 
 
 @pytest.mark.parametrize("data", [b"", b" \n\t", b"\xef\xbb\xbf", bytes(range(256)) * 4, b"\x89PNG\r\n\x1a\n\x00\x00"])

@@ -71,13 +71,19 @@ _WRONG_CHOICE = "party 取 self|other|unknown, kind 见 fanzha.Kind"
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One utterance or message. `start` in seconds from the beginning, or None; offsets are code points."""
+    """One utterance or message; offsets are code points.
+
+    `start` and `end` are seconds from the beginning, or None. `time` is the moment where a file tells one, in ISO
+    8601 with an offset: "2026-01-01T09:00:00+08:00".
+    """
 
     text: str
     speaker: str | None = None
     party: Party = Party.UNKNOWN
     kind: Kind = Kind.TEXT
     start: float | None = None
+    end: float | None = None
+    time: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ class Conversation:
         self_name: str | None = None,
         id: str | None = None,  # noqa: A002 - the public name of the thing
     ) -> Conversation:
-        """Build from Turn objects, (speaker, text) pairs or mappings with text, speaker, party, kind, start.
+        """Build from Turn objects, (speaker, text) pairs or mappings with the names of Turn's fields.
 
         `self_name` is the label of the person whom we protect; every other label then is the other side.
         Raises InputError naming the turn (0-based) and the field that cannot be read.
@@ -166,6 +172,8 @@ def _from_mapping(item: Mapping[str, Any], where: str) -> Turn:
             party=Party(item.get("party") or Party.UNKNOWN),
             kind=Kind(item.get("kind") or Kind.TEXT),
             start=item.get("start"),
+            end=item.get("end"),
+            time=moment if isinstance(moment := item.get("time"), str) else None,
         )
     except ValueError:  # its message repeats the value, which may be what somebody said
         raise InputError(_WRONG_CHOICE, where=where) from None

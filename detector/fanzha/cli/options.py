@@ -47,15 +47,17 @@ def load_detector(rules: list[Path] | None) -> Detector:
 
 
 def read_conversation(source: Path, self_name: str | None) -> Conversation:
-    """Return a transcript file, or standard input where the path is "-". Raises InputError that names it."""
+    """Return the first conversation of a file, or of standard input where the path is "-".
+
+    Raises InputError that names the file.
+    """
     from fanzha.errors import InputError
-    from fanzha.formats.encodings import decode
-    from fanzha.formats.plain import parse_plain, read_plain
+    from fanzha.formats.registry import read_bytes, read_file
 
     try:
         if str(source) != "-":
-            return read_plain(source, self_name=self_name)
-        return parse_plain(decode(sys.stdin.buffer.read()).text, self_name=self_name, id="-")
+            return next(read_file(source, self_name=self_name).conversations)
+        return next(read_bytes(sys.stdin.buffer.read(), "-", self_name=self_name).conversations)
     except InputError as error:
         raise InputError(str(error), where="标准输入" if str(source) == "-" else str(source)) from None
 

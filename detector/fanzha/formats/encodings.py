@@ -1,10 +1,11 @@
 """Bytes to text: which encoding a file is in, and whether it is text at all.
 
-In: bytes. Out: Decoded. The order is: byte order mark, strict UTF-8, UTF-8 with a few damaged places, then of the
-encodings that Chinese is written in the one whose text has the most everyday characters. "The first that decodes"
-would be wrong: gb18030 accepts nearly all Big5 bytes and returns other characters, silently. Measured on 1,000 real
-messages per length and encoding (GB18030, Big5, UTF-16 without mark): no mistake from 4 characters on; the general
-charset-normalizer 3.5 misread 1–3 % of 8–20 characters and a quarter below.
+In: bytes. Out: Decoded, or the name of an encoding. The order is: byte order mark, strict UTF-8, UTF-8 with a few
+damaged places, then of the encodings that Chinese is written in the one whose text has the most everyday characters,
+and where that tells nothing (rare characters, other languages) charset-normalizer. "The first that decodes" would be
+wrong: gb18030 accepts nearly all Big5 bytes and returns other characters, silently. Measured on 1,000 real messages
+per length and encoding (GB18030, Big5, UTF-16 without mark): no mistake from 4 characters on; charset-normalizer 3.5
+alone misread 1–3 % of 8–20 characters and a quarter below.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
-from fanzha.errors import InputError, LimitError
+from fanzha.errors import InputError
+from fanzha.limits import HEAD_BYTES
 
-MAX_BYTES = 64 * 1024 * 1024
-_SAMPLE = 64 * 1024  # bytes from which an encoding is guessed
+EMPTY = "是空的, 没有可以判断的内容"
+NOT_TEXT = "不是文本, 或编码认不出; 请另存为 UTF-8, 或用 --encoding 指明编码"
 _CANDIDATES = ("gb18030", "big5hkscs", "utf_16_le", "utf_16_be")  # the likelier first, which wins a tie
 # The characters that any Chinese text is full of, simplified and traditional, and what calls and chats add to them.
 _EVERYDAY = frozenset(
@@ -39,7 +40,6 @@ _MARKS = (
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _LEAST_SHARE, _FEW = 0.12, 12  # of everyday characters, asked of texts that have more than a few
-_NOT_TEXT = "不是文本, 或编码认不出; 请另存为 UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,78 +48,100 @@ class Decoded:
 
     text: str
     encoding: str
-    damaged: int = 0
+    replaced: int = 0
 
 
-def read_text(path: Path) -> Decoded:
-    """Read a file. Raises InputError where it cannot be opened, is empty, too large or no text."""
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise LimitError(f"{size / 1e6:.0f} MB 太大, 最多 {MAX_BYTES // 1_000_000} MB; 请分成几个文件")
-        return decode(path.read_bytes())
-    except FileNotFoundError:
-        raise InputError("没有这个文件") from None
-    except IsADirectoryError:
-        raise InputError("是目录, 不是文件; 整个目录请用 fanzha scan") from None
-    except OSError as error:
-        raise InputError(f"打不开: {error.strerror or type(error).__name__}") from None
+def decode(data: bytes, encoding: str | None = None) -> Decoded:
+    """Decode bytes of any length, in the encoding given or found.
 
-
-def decode(data: bytes) -> Decoded:
-    """Decode bytes of any length. Raises InputError if nothing stands in them or they are no text."""
+    Raises InputError if nothing stands in them, they are no text, or no such encoding is known.
+    """
     if not data.strip():
-        raise InputError("是空的, 没有可以判断的内容")
-    decoded = _by_mark(data) or _as_utf8(data) or _by_guess(data)
-    if decoded is None or _is_binary(decoded.text):
-        raise InputError(_NOT_TEXT)
-    if not decoded.text.strip():
-        raise InputError("是空的, 没有可以判断的内容")
-    return decoded
+        raise InputError(EMPTY)
+    name = known_encoding(encoding) if encoding else find_encoding(data)
+    text = data.decode(name, "replace")
+    if encoding is None and is_binary(text):
+        raise InputError(NOT_TEXT)
+    if not text.strip("\ufeff \t\r\n\f\v"):
+        raise InputError(EMPTY)
+    return Decoded(text, name, _damages(data, name, text))
 
 
-def _by_mark(data: bytes) -> Decoded | None:
+def known_encoding(name: str) -> str:
+    """Return the name if Python can read text in it. Raises InputError."""
+    try:
+        b"".decode(name)
+    except LookupError:
+        raise InputError(f"没有叫 {name!r} 的编码; 常用的有 utf-8、gb18030、big5、utf-16", where="--encoding") from None
+    return name
+
+
+def find_encoding(data: bytes) -> str:
+    """Return the encoding of a whole file, or of a part that begins and ends between characters.
+
+    Raises InputError where the bytes are no text.
+    """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            text = data.decode(encoding, "replace")
-            return Decoded(text, encoding, text.count("\ufffd"))
-    return None
+            return encoding
+    found = _utf8(data) or _chinese(data[:HEAD_BYTES]) or _any(data[:HEAD_BYTES])
+    if found is None:
+        raise InputError(NOT_TEXT)
+    return found
 
 
-def _as_utf8(data: bytes) -> Decoded | None:
+def is_binary(text: str) -> bool:
+    """Whether a text has more control characters than text has."""
+    return len(_CONTROL.findall(text)) * 50 > len(text)
+
+
+def _damages(data: bytes, encoding: str, text: str) -> int:
+    """Count the places that could not be read; U+FFFD may also stand in a file by itself."""
+    marks = text.count("\ufffd")
+    if not marks:
+        return 0
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return marks
+    return 0
+
+
+def _utf8(data: bytes) -> str | None:
     """UTF-8, also with a few places damaged (a file cut in the middle of a character)."""
     try:
         text = data.decode("utf-8")
-        return None if _is_binary(text) else Decoded(text, "utf-8")
     except UnicodeDecodeError:
         text = data.decode("utf-8", "replace")
-    damaged = text.count("\ufffd")
-    whole = len(_NOT_ASCII.findall(text)) - damaged
-    return Decoded(text, "utf-8", damaged) if whole >= 10 * damaged else None
+        damaged = text.count("\ufffd")
+        whole = len(_NOT_ASCII.findall(text)) - damaged
+        return "utf-8" if whole >= 10 * damaged else None
+    return None if is_binary(text) else "utf-8"
 
 
-def _by_guess(data: bytes) -> Decoded | None:
+def _chinese(data: bytes) -> str | None:
     """Try the candidates; None where none gives a Chinese text."""
-    sample = data[:_SAMPLE]
     share, encoding = max(
-        ((_everyday(sample, encoding), encoding) for encoding in _CANDIDATES), key=lambda found: found[0]
+        ((_everyday(data, encoding), encoding) for encoding in _CANDIDATES), key=lambda found: found[0]
     )
-    if share <= 0:
-        return None
-    text = data.decode(encoding, "replace")
-    return Decoded(text, encoding, text.count("\ufffd"))
+    return encoding if share > 0 else None
 
 
 def _everyday(data: bytes, encoding: str) -> float:
     """Return the share of everyday characters among those that are not ASCII, 0 if this cannot be the encoding."""
     text = data.decode(encoding, "replace").rstrip("\ufffd")  # a sample may end inside a character
     others = _NOT_ASCII.findall(text)
-    if not others or _is_binary(text) or text.count("\ufffd") * 50 > len(text):
+    if not others or is_binary(text) or text.count("\ufffd") * 50 > len(text):
         return 0.0
     score = sum((char in _EVERYDAY) - ("\ue000" <= char <= "\uf8ff") for char in others)  # private use: a wrong guess
     share = score / len(others)
     return share if share >= _LEAST_SHARE or len(others) < _FEW else 0.0
 
 
-def _is_binary(text: str) -> bool:
-    return len(_CONTROL.findall(text)) * 50 > len(text)
+def _any(data: bytes) -> str | None:
+    from charset_normalizer import from_bytes  # 30 ms to import, and seldom needed
+
+    if b"\x00" in data:  # UTF-16 was tried, and no other text has them
+        return None
+    best = from_bytes(data).best()
+    return None if best is None or is_binary(str(best)) else best.encoding

@@ -22,7 +22,10 @@ from pathlib import Path
 
 from fanzha.conversation import Conversation, Party, Turn, party_of
 from fanzha.errors import InputError
-from fanzha.formats.encodings import read_text
+from fanzha.formats.encodings import EMPTY
+from fanzha.formats.head import Head
+from fanzha.formats.reader import Options, Reader, gather
+from fanzha.formats.source import Source
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CLOCK = r"(?P<{0}h>\d{{1,3}}):(?P<{0}m>\d{{2}})(?::(?P<{0}s>\d{{2}}))?(?:[.,]\d{{1,6}})?"
@@ -143,7 +146,7 @@ class _Line:
 
 def read_plain(path: Path, *, self_name: str | None = None) -> Conversation:
     """Read a transcript. Raises InputError where it is missing, empty or no text."""
-    return parse_plain(read_text(path).text, self_name=self_name, id=path.name)
+    return parse_plain(Source(path).text(), self_name=self_name, id=path.name)
 
 
 def parse_plain(text: str, *, self_name: str | None = None, id: str | None = None) -> Conversation:  # noqa: A002
@@ -152,14 +155,19 @@ def parse_plain(text: str, *, self_name: str | None = None, id: str | None = Non
     Raises InputError if there is nothing in it, or nobody is called `self_name`.
     """
     lines = [_read_line(line, self_name) for line in _LINE_END.split(text.lstrip("\ufeff"))]
-    labels = _labels(lines)
-    if self_name is not None and self_name.strip() not in labels:
-        known = "、".join(sorted(labels)[:8]) or "没有任何说话人"
-        raise InputError(f"没有叫 {self_name!r} 的说话人; 文中有: {known}", where="--self")
-    turns = list(_turns(lines, labels))
-    if not turns:
-        raise InputError("是空的, 没有可以判断的内容")
-    return Conversation.from_turns(turns, self_name=self_name, id=id)
+    conversation = gather(_turns(lines, _labels(lines)), Options(self_name), id)
+    if not conversation.turns:
+        raise InputError(EMPTY)
+    return conversation
+
+
+def _sniff(head: Head) -> int:
+    """Any text that is not meant to be JSON may be a transcript; every other format is surer of its own."""
+    return 0 if head.documents or not head.text else 10
+
+
+def _read(source: Source, options: Options) -> Iterator[Conversation]:
+    yield parse_plain(source.text(), self_name=options.self_name, id=source.name)
 
 
 def _read_line(text: str, self_name: str | None) -> _Line:
@@ -275,3 +283,4 @@ def _from_beginning(start: float, first: float) -> float:
 
 
 _A_DATE = 10_000_000.0  # seconds: no recording is so long, every date is later
+READERS = (Reader("plain", "纯文本: 说话人: 文, 可带时间", (".txt", ".text", ".log", ".md"), _sniff, _read),)

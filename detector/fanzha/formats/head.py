@@ -1,0 +1,120 @@
+"""The head of a file: what every format is told by, read once for all of them.
+
+In: the first 64 KiB. Out: its text, its lines, the JSON that stands in it (also where it is cut), the first row of a
+table. It never reads the file any further.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePath
+from typing import Any
+
+from fanzha.errors import InputError
+from fanzha.formats.document import parse, parse_cut
+
+_DELIMITERS = ("\t", ",", ";", "|", "，")
+_SAMPLES = 50  # lines of JSON that are looked at
+
+
+@dataclass
+class Head:
+    """The beginning of a file. `text` is empty where it is no text; `complete`: it is all of the file."""
+
+    name: str | None
+    text: str
+    start: bytes = b""
+    complete: bool = True
+    encoding: str | None = None
+
+    @cached_property
+    def suffix(self) -> str:
+        """Lower-case suffix of the name with its dot, or ""."""
+        return PurePath(self.name or "").suffix.lower()
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Whole lines without their ends."""
+        lines = self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return tuple(lines if self.complete else lines[:-1] or lines)
+
+    @cached_property
+    def _json(self) -> tuple[tuple[Any, ...], bool]:
+        text = self.text.lstrip()
+        if not text.startswith(("{", "[", "#", "//")):
+            return (), False
+        rows = [line for line in self.lines if line.strip() and not is_comment(line)]
+        values: list[Any] = []
+        for row in rows[:_SAMPLES]:
+            try:
+                value = parse(row)
+            except InputError:
+                if not values:  # else one damaged line among others
+                    break
+                continue
+            if not isinstance(value, dict | list):
+                break
+            values.append(value)
+        if len(values) > 1 or (values and text.startswith(("#", "/"))):
+            return tuple(values), True
+        try:
+            value = parse(text) if self.complete else parse_cut(text)
+        except InputError:
+            try:
+                value = parse_cut(text)
+            except InputError:
+                return (), False
+        return ((value,) if isinstance(value, dict | list) else ()), False
+
+    @property
+    def documents(self) -> tuple[Any, ...]:
+        """The JSON objects and arrays that stand here: one, or one a line; empty where it is no JSON."""
+        return self._json[0]
+
+    @property
+    def has_json_lines(self) -> bool:
+        """Whether each line is a JSON value of its own."""
+        return self._json[1]
+
+    @cached_property
+    def objects(self) -> tuple[Mapping[str, Any], ...]:
+        """The JSON objects at the top: the document, each line, or the members of the array at the top."""
+        found: list[Mapping[str, Any]] = []
+        for document in self.documents:
+            members = document[:_SAMPLES] if isinstance(document, list) else (document,)
+            found += [member for member in members if isinstance(member, dict)]
+        return tuple(found)
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The keys of the first object at the top."""
+        return frozenset(self.objects[0]) if self.objects else frozenset()
+
+    @cached_property
+    def delimiter(self) -> str:
+        """What separates the cells of the first line, "," if nothing does."""
+        first = next((line for line in self.lines if line.strip()), "")
+        return max(_DELIMITERS, key=lambda mark: (first.count(mark) > 0, first.count(mark)))
+
+    @cached_property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """The first rows of a table of delimited text, cells stripped; what is no table has some too."""
+        lines = [line for line in self.lines[:_SAMPLES] if line.strip()]
+        try:
+            read = list(csv.reader(lines, delimiter=self.delimiter))
+        except csv.Error:
+            return ()
+        return tuple(tuple(cell.strip() for cell in row) for row in read)
+
+    @cached_property
+    def header(self) -> tuple[str, ...]:
+        """The cells of the first row."""
+        return self.rows[0] if self.rows else ()
+
+
+def is_comment(line: str) -> bool:
+    """Whether a line between JSON lines is a remark."""
+    return line.lstrip().startswith(("#", "//"))

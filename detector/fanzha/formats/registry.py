@@ -1,0 +1,158 @@
+"""All formats: which there are, which one a file is in, and reading a file or bytes.
+
+In: a path or bytes, and what the user says about them. Out: a FileReading, whose conversations are read as they are
+asked for. Formats are told by content; a suffix decides only between readers that are equally sure. The one error is
+InputError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from fanzha.conversation import Conversation
+from fanzha.errors import FanzhaError, InputError
+from fanzha.formats.encodings import EMPTY, NOT_TEXT
+from fanzha.formats.reader import Options, Reader
+from fanzha.formats.source import Source
+
+GROUP = "fanzha.formats"  # entry points of other packages: each a Reader, or a tuple of them
+_MODULES = ("plain",)
+# What a reader of another package may raise at a file that is not as it thought; ours raise InputError by themselves.
+_SURPRISES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+class FileReading:
+    """A file being read: `format` now, `encoding` (None for a binary file), `replaced` and `notes` as it goes on."""
+
+    def __init__(self, source: Source, reader: Reader, options: Options) -> None:
+        self.format = reader.name
+        self.conversations: Iterator[Conversation] = _conversations(source, reader, options)
+        self._source = source
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding found, or None where the file is no text."""
+        return self._source.head.encoding
+
+    @property
+    def replaced(self) -> int:
+        """How many characters could not be read so far; each is U+FFFD in the text."""
+        return self._source.replaced
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What readers found odd but readable, in Chinese, without what was said."""
+        return tuple(self._source.notes)
+
+
+def read_file(
+    path: Path,
+    *,
+    format: str | None = None,  # noqa: A002 - the name of the option
+    encoding: str | None = None,
+    self_name: str | None = None,
+    text: str | None = None,
+    speaker: str | None = None,
+    id: str | None = None,  # noqa: A002 - the name of the option
+    time: str | None = None,
+    party: str | None = None,
+) -> FileReading:
+    """Tell the format of a file, unless it is given, and begin to read it.
+
+    `text`, `speaker`, `id`, `time` and `party` name columns of a table. Raises InputError, also while the conversations
+    are read.
+    """
+    options = Options(self_name, text, speaker, id, time, party)
+    return read_source(Source(Path(path), encoding=encoding), options, format)
+
+
+def read_bytes(
+    data: bytes,
+    name: str | None = None,
+    *,
+    format: str | None = None,  # noqa: A002 - the name of the option
+    encoding: str | None = None,
+    self_name: str | None = None,
+    text: str | None = None,
+    speaker: str | None = None,
+    id: str | None = None,  # noqa: A002 - the name of the option
+    time: str | None = None,
+    party: str | None = None,
+) -> FileReading:
+    """Do with bytes what `read_file` does with a file; `name` is the file's name, if there is one."""
+    options = Options(self_name, text, speaker, id, time, party)
+    return read_source(Source(data, name=name, encoding=encoding), options, format)
+
+
+def read_source(source: Source, options: Options, format: str | None = None) -> FileReading:  # noqa: A002
+    """Tell the format of a source, unless it is given, and begin to read it. Raises InputError."""
+    return FileReading(source, find_reader(source, options) if format is None else reader_of(format), options)
+
+
+def find_reader(source: Source, options: Options = Options()) -> Reader:  # noqa: B008 - frozen
+    """Return the reader that is surest of a source. Raises InputError where none knows it."""
+    head = source.head
+    sure = [(_sureness(reader, source), head.suffix in reader.suffixes, reader) for reader in readers()]
+    if options.names_columns:
+        sure = [one for one in sure if one[2].name.startswith("table-")]
+    best = max(sure, key=lambda one: (one[0], one[1]), default=None)
+    if best is not None and best[0] > 0:
+        return best[2]
+    if head.documents:
+        raise InputError("是 JSON, 但不是认得的结构; fanzha formats 列出认得的, 表格可用 --text 等指明列名")
+    if not head.text:
+        raise InputError(NOT_TEXT)
+    raise InputError("认不出是什么格式; fanzha formats 列出认得的, 用 --format 指明")
+
+
+def _sureness(reader: Reader, source: Source) -> int:
+    try:
+        return reader.sniff(source.head)
+    except _SURPRISES:
+        return 0
+
+
+def reader_of(name: str) -> Reader:
+    """Return the reader of that name. Raises InputError that lists them."""
+    for reader in readers():
+        if reader.name == name:
+            return reader
+    known = "、".join(reader.name for reader in readers())
+    raise InputError(f"没有叫 {name!r} 的格式; 有: {known}", where="--format")
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """All readers by name; one of another package replaces ours of the same name."""
+    found: dict[str, Reader] = {}
+    for name in _MODULES:
+        for reader in import_module(f"fanzha.formats.{name}").READERS:
+            found[reader.name] = reader
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        try:
+            loaded = point.load()
+        except Exception as error:
+            raise InputError(f"格式插件加载失败: {type(error).__name__}", where=f"{GROUP}: {point.name}") from error
+        for reader in (loaded,) if isinstance(loaded, Reader) else loaded:
+            found[reader.name] = reader
+    return tuple(found[name] for name in sorted(found))
+
+
+def _conversations(source: Source, reader: Reader, options: Options) -> Iterator[Conversation]:
+    """Yield what the reader yields, without empty conversations, and with InputError as the one error."""
+    any_turn = False
+    try:
+        for conversation in reader.read(source, options):
+            if conversation.turns:
+                any_turn = True
+                yield conversation
+    except FanzhaError:
+        raise
+    except _SURPRISES as error:
+        raise InputError(f"不合 {reader.title} 的结构 ({type(error).__name__}); 用 --format 换一种格式试试") from error
+    if not any_turn:
+        raise InputError(EMPTY)
