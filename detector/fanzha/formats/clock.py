@@ -1,7 +1,7 @@
 """Moments and seconds, as the many tools write them.
 
-In: numbers and strings of files. Out: moments in ISO 8601 with an offset, seconds as floats, or None where a value tells
-no time. Local times are taken as China Standard Time, which is what exporters of Chinese chats write.
+In: numbers and strings of files. Out: moments in ISO 8601 with an offset, seconds as floats, or None where a value says
+none. Local times are taken as China Standard Time, which is what exporters of Chinese chats write.
 """
 
 from __future__ import annotations
