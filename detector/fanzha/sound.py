@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
+
+from fanzha.table import rows
 
 _FIRST_CLASS = 0xE000  # classes are private-use characters, so that they never meet written text
 _INITIAL = re.compile("^(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)(.*)$")
@@ -21,12 +22,7 @@ _FINAL_MERGES = (("ing", "in"), ("eng", "en"), ("ang", "an"))
 @cache
 def _syllables() -> dict[str, str]:
     """Character → toneless syllable, ü written v."""
-    readings = {}
-    for line in (files("fanzha") / "tables" / "sound.txt").read_text("utf-8").split("\n"):
-        if line and not line.startswith("#"):
-            syllable, characters = line.split("\t")
-            readings.update(dict.fromkeys(characters, syllable))
-    return readings
+    return {character: syllable for syllable, characters in rows("sound") for character in characters}
 
 
 def merged(syllable: str) -> str:
@@ -60,3 +56,21 @@ def same_syllables(left: str, right: str) -> bool:
     return len(left) == len(right) and all(
         a == b or (a in readings and readings[a] == readings.get(b)) for a, b in zip(left, right, strict=True)
     )
+
+
+@cache
+def _phrases() -> dict[str, list[str]]:
+    """Word → its syllables, where they are not those of its characters alone."""
+    return {word: syllables.split() for word, syllables in rows("phrases")}
+
+
+def syllables_of(text: str) -> list[str | None]:
+    """The syllable of each character as it is read in its word (银行: yin hang), None where it has none."""
+    alone, phrases = _syllables(), _phrases()
+    read = [alone.get(character) for character in text]
+    for start in range(len(text) - 1):
+        for length in (4, 3, 2):
+            if (known := phrases.get(text[start : start + length])) is not None:
+                read[start : start + length] = known
+                break
+    return read

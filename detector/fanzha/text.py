@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from importlib.resources import files
 from itertools import compress
+
+from fanzha.table import rows
 
 # Characters that carry nothing: zero-width, bidi controls, variation selectors, soft hyphen, control characters, and
 # combining marks, by which words are struck out and underlined (收͟卡).
@@ -32,17 +33,7 @@ _DROPPED = re.compile(f"(?<=[{_HAN}]){_NOTHING}*+(?:{_ONE_SEPARATOR}){{1,2}}+(?=
 _SEPARATES = re.compile(f"[{_SEPARATOR}]")
 
 
-def _read_table() -> dict[int, str]:
-    table = {}
-    lines = (files("fanzha") / "tables" / "fold.txt").read_text("utf-8").split("\n")
-    for line in lines:
-        if line and not line.startswith("#"):
-            source, target = line.split("\t")
-            table[ord(source)] = target
-    return table
-
-
-_FOLD_TABLE = _read_table()
+_FOLD_TABLE = {ord(source): target for source, target in rows("fold")}
 _FOLDED = "".join(re.escape(chr(code)) for code in sorted(_FOLD_TABLE) if code <= 0xFFFF)
 # One class of the BMP characters to fold; astral ones are one range, as they slow a class down 19-fold.
 _DIRTY = re.compile(f"[{_FOLDED}]|[\U00010000-\U0010ffff]")

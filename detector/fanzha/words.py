@@ -16,10 +16,10 @@ from typing import Any
 class Segmenter:
     """Answers for one ruleset; safe to share between threads."""
 
-    __slots__ = ("_lock", "_tokenizer", "_words")
+    __slots__ = ("_lock", "_tokenizer", "words")
 
     def __init__(self, words: tuple[str, ...]) -> None:
-        self._words = words
+        self.words = words  # of the terms of the rules
         self._tokenizer: Any = None
         self._lock = threading.Lock()
 
@@ -32,7 +32,7 @@ class Segmenter:
         if self._tokenizer is None:
             with self._lock:
                 if self._tokenizer is None:
-                    self._tokenizer = _make_tokenizer(self._words)
+                    self._tokenizer = _make_tokenizer(self.words)
         return self._tokenizer
 
 

@@ -43,6 +43,16 @@ def measure(
     svg: Annotated[
         Path | None, typer.Option("--svg", metavar="文件", help="把 ROC 曲线另存为 SVG", show_default=False)
     ] = None,
+    noise: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--noise",
+            metavar="种类:比例",
+            help="先给原文加噪声再打分, 如 asr:0.1; 可重复, 依次加上; 种类见 docs/measure.md",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="噪声的随机种子")] = 0,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="每个文件只取前 N 条", show_default=False)
     ] = None,
@@ -55,16 +65,18 @@ def measure(
     from fanzha.measure import worst
     from fanzha.measure.compare import read_rows
     from fanzha.measure.measure import measure as run
+    from fanzha.measure.noise import parse_noise
     from fanzha.measure.records import find_sets, read_lines
 
     paths = find_sets(data)
+    noises = [parse_noise(one) for one in noise or ()]
     before = read_rows(compare) if compare else None  # first of all: --jsonl may write to the same file
     keep: Keep = "nothing" if not misses + alarms else "text" if text else "why"
     tallies: dict[str, Tally] = {}
     wrong: list[Outcome] = []
     with _writing(jsonl) as rows, _writing(svg) as picture:
         lines = (line for path in paths for line in read_lines(path, limit))
-        for one in _tallied(_with_progress(run(lines, rules or [], keep=keep)), tallies):
+        for one in _tallied(_with_progress(run(lines, rules or [], keep=keep, noises=noises, seed=seed)), tallies):
             if rows:
                 _write_row(one, rows)
             if before:
