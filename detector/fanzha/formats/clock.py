@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -24,7 +24,7 @@ _CLOCK = re.compile(r"(?:(?P<hours>\d{1,3})[:：])?(?P<minutes>\d{1,3})[:：](?P
 _ZONE = re.compile(r"([+-])(\d{1,2}):?(\d{2})?")
 _A_MOMENT = 100_000_000  # seconds since 1970: no recording is so long, every chat is later
 _FAR = 10_000_000_000  # seconds since 1970 in the year 2286
-_FEWEST = 0.1  # characters that somebody speaks in a second
+_SLOWEST = 0.1  # characters that somebody speaks in a second
 
 
 def number(value: Any) -> float | None:
@@ -104,26 +104,27 @@ def clock_seconds(text: str) -> float | None:
     return int(found["hours"] or 0) * 3600 + int(found["minutes"]) * 60 + seconds
 
 
-def in_milliseconds(spans: Sequence[tuple[float | None, float | None, str]]) -> bool:
+def in_milliseconds(spans: Iterable[tuple[Any, Any, str]]) -> bool:
     """Whether (start, end, text) count in milliseconds rather than in seconds, by how fast somebody would speak.
 
-    Nobody says less than a character in ten seconds or more than fifty in one; where no text tells, whole numbers
-    of a thousand and more are milliseconds.
+    Nobody says less than a character in ten seconds, and no recording that counts in whole milliseconds ends before
+    its first second. Tools write milliseconds as integers; 4200.0 needs more evidence.
     """
-    whole, spoken, length, last = True, 0, 0.0, 0.0
-    for start, end, text in spans:
+    integers, spoken, length, last = True, 0, 0.0, 0.0
+    for raw_start, raw_end, text in spans:
+        start, end = number(raw_start), number(raw_end)
         if start is None:
             continue
-        whole = whole and start == int(start) and (end is None or end == int(end))
-        last = max(last, start, end or 0.0)
-        if end is not None and end > start:
-            spoken += len(text.strip())
-            length += end - start
-    if not whole or not last:
+        end = start if end is None else end
+        if start != int(start) or end != int(end):
+            return False
+        integers = integers and not isinstance(raw_start, float) and not isinstance(raw_end, float)
+        spoken += len(text.strip())
+        length += max(0.0, end - start)
+        last = max(last, end)
+    if last < 1000:
         return False
-    if length and spoken:
-        return spoken / length < _FEWEST
-    return last >= 1000
+    return spoken / (length or last) < (_SLOWEST if integers else _SLOWEST / 5)
 
 
 def to_seconds(value: Any, *, milliseconds: bool) -> float | None:

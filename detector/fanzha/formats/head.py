@@ -7,9 +7,10 @@ table. It never reads the file any further.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
@@ -18,6 +19,13 @@ from fanzha.formats.document import parse, parse_cut
 
 _DELIMITERS = ("\t", ",", ";", "|", "，")
 _SAMPLES = 50  # lines of JSON that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class _Json:
+    values: tuple[Any, ...] = ()
+    lines: bool = False
+    whole: bool = False
 
 
 @dataclass
@@ -42,42 +50,49 @@ class Head:
         return tuple(lines if self.complete else lines[:-1] or lines)
 
     @cached_property
-    def _json(self) -> tuple[tuple[Any, ...], bool]:
+    def _json(self) -> _Json:
         text = self.text.lstrip()
         if not text.startswith(("{", "[", "#", "//")):
-            return (), False
-        rows = [line for line in self.lines if line.strip() and not is_comment(line)]
-        values: list[Any] = []
-        for row in rows[:_SAMPLES]:
+            return _Json()
+        values = tuple(self._json_lines())
+        if len(values) > 1 or (values and text.startswith(("#", "/"))):
+            return _Json(values, lines=True)
+        for read, whole in ((parse, self.complete), (parse_cut, False)):
+            try:
+                value = read(text)
+            except InputError:
+                continue
+            return _Json((value,), whole=whole) if isinstance(value, dict | list) else _Json()
+        return _Json(values, lines=True)
+
+    def _json_lines(self) -> Iterator[Any]:
+        """Yield the values of lines that are JSON each; nothing where the first is none."""
+        rows = (line for line in self.lines if line.strip() and not is_comment(line))
+        for number, row in enumerate(islice(rows, _SAMPLES)):
             try:
                 value = parse(row)
             except InputError:
-                if not values:  # else one damaged line among others
-                    break
-                continue
+                if number == 0:
+                    return
+                continue  # one damaged line among others
             if not isinstance(value, dict | list):
-                break
-            values.append(value)
-        if len(values) > 1 or (values and text.startswith(("#", "/"))):
-            return tuple(values), True
-        try:
-            value = parse(text) if self.complete else parse_cut(text)
-        except InputError:
-            try:
-                value = parse_cut(text)
-            except InputError:
-                return (), False
-        return ((value,) if isinstance(value, dict | list) else ()), False
+                return
+            yield value
 
     @property
     def documents(self) -> tuple[Any, ...]:
         """The JSON objects and arrays that stand here: one, or one a line; empty where it is no JSON."""
-        return self._json[0]
+        return self._json.values
 
     @property
     def has_json_lines(self) -> bool:
         """Whether each line is a JSON value of its own."""
-        return self._json[1]
+        return self._json.lines
+
+    @property
+    def is_document(self) -> bool:
+        """Whether `documents` is all of the file, one JSON value."""
+        return self._json.whole
 
     @cached_property
     def objects(self) -> tuple[Mapping[str, Any], ...]:

@@ -16,9 +16,11 @@ from pathlib import Path
 from fanzha.conversation import Conversation
 from fanzha.errors import FanzhaError, InputError
 from fanzha.formats.encodings import EMPTY, NOT_TEXT
+from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.source import Source
 
+_SURE = 50  # less is a guess: a table of any kind, any text
 GROUP = "fanzha.formats"  # entry points of other packages: each a Reader, or a tuple of them
 _MODULES = ("plain",)
 # What a reader of another package may raise at a file that is not as it thought; ours raise InputError by themselves.
@@ -96,12 +98,11 @@ def read_source(source: Source, options: Options, format: str | None = None) -> 
 def find_reader(source: Source, options: Options = Options()) -> Reader:  # noqa: B008 - frozen
     """Return the reader that is surest of a source. Raises InputError where none knows it."""
     head = source.head
-    sure = [(_sureness(reader, source), head.suffix in reader.suffixes, reader) for reader in readers()]
-    if options.names_columns:
-        sure = [one for one in sure if one[2].name.startswith("table-")]
-    best = max(sure, key=lambda one: (one[0], one[1]), default=None)
-    if best is not None and best[0] > 0:
-        return best[2]
+    best, sure = _surest(head, options)
+    if sure < _SURE and head.documents and not (head.complete or head.has_json_lines):
+        best, sure = _surest(source.whole_head, options)
+    if best is not None:
+        return best
     if head.documents:
         raise InputError("是 JSON, 但不是认得的结构; fanzha formats 列出认得的, 表格可用 --text 等指明列名")
     if not head.text:
@@ -109,9 +110,17 @@ def find_reader(source: Source, options: Options = Options()) -> Reader:  # noqa
     raise InputError("认不出是什么格式; fanzha formats 列出认得的, 用 --format 指明")
 
 
-def _sureness(reader: Reader, source: Source) -> int:
+def _surest(head: Head, options: Options) -> tuple[Reader | None, int]:
+    """Return the reader that is surest of a head, if any, and how sure it is."""
+    asked = [one for one in readers() if one.name.startswith("table-")] if options.names_columns else readers()
+    sure = [(_sureness(reader, head), head.suffix in reader.suffixes, reader) for reader in asked]
+    most, _, best = max(sure, key=lambda one: one[:2])
+    return (best, most) if most > 0 else (None, 0)
+
+
+def _sureness(reader: Reader, head: Head) -> int:
     try:
-        return reader.sniff(source.head)
+        return reader.sniff(head)
     except _SURPRISES:
         return 0
 

@@ -135,6 +135,11 @@ class Source:
             self.replaced = self._decoded.replaced
         return self._decoded.text.lstrip("\ufeff")
 
+    @cached_property
+    def whole_head(self) -> Head:
+        """All of the text as a head, for a JSON document that shows what it is only behind the first 64 KiB."""
+        return Head(self.name, self.text(), self.start, encoding=self.encoding)
+
     def lines(self) -> Iterator[str]:
         r"""Yield lines with "\n" at their ends, whatever ended them, without ever holding the file.
 
