@@ -76,26 +76,25 @@ def holders(value: Any, wanted: Callable[[Object], bool]) -> Iterator[Object]:
 
 
 def _holders(value: Any, wanted: Callable[[Object], bool], depth: int) -> Iterator[Object]:
-    if depth > _DEEPEST:
-        return
-    if isinstance(value, dict):
-        if wanted(value):
-            yield value
-            return
-        for inner in value.values():
-            if isinstance(inner, dict | list | str):
-                yield from _holders(inner, wanted, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            if isinstance(inner, dict | list):
-                yield from _holders(inner, wanted, depth + 1)
-    elif isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        try:
-            inside = parse(value)
-        except InputError:
-            return
-        if isinstance(inside, dict | list):
-            yield from _holders(inside, wanted, depth + 1)
+    if isinstance(value, str):
+        value = _in_string(value)
+    if isinstance(value, dict) and wanted(value):
+        yield value
+    elif depth < _DEEPEST:
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        for one in inner:
+            if isinstance(one, dict | list | str):
+                yield from _holders(one, wanted, depth + 1)
+
+
+def _in_string(text: str) -> Any:
+    """Return the JSON object or array that a string holds, or None."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return parse(text)
+    except InputError:
+        return None
 
 
 def holds(head: Head, mark: str, wanted: Callable[[Object], bool]) -> Object | None:

@@ -22,6 +22,7 @@ from fanzha.formats.head import Head
 from fanzha.limits import HEAD_BYTES, MAX_DOCUMENT_BYTES, MAX_LINE_CHARS
 
 _CHUNK = 1024 * 1024
+_MOST_NOTES = 20
 
 
 class Source:
@@ -38,7 +39,7 @@ class Source:
 
     def note(self, message: str) -> None:
         """Tell something about the file that whoever reads the result should know; never what was said."""
-        if message not in self.notes:
+        if message not in self.notes and len(self.notes) < _MOST_NOTES:
             self.notes.append(message)
 
     @cached_property
