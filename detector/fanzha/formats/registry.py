@@ -22,7 +22,7 @@ from fanzha.formats.source import Source
 
 _SURE = 50  # less is a guess: a table of any kind, any text
 GROUP = "fanzha.formats"  # entry points of other packages: each a Reader, or a tuple of them
-_MODULES = ("plain",)
+_MODULES = ("plain", "whisper", "funasr", "aliyun", "tencent", "iflytek", "volcengine")
 # What a reader of another package may raise at a file that is not as it thought; ours raise InputError by themselves.
 _SURPRISES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
