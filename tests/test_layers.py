@@ -46,7 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     # around the core
     "formats": {"conversation", "errors", "limits"},
     "batch": {"conversation", "detector", "errors", "formats", "result", "verdict"},
-    "render": {"conversation", "result", "verdict"},
+    "render": {"conversation", "errors", "result", "verdict"},
     "measure": {"conversation", "detector", "errors", "judge", "match", "pack", "ruleset", "scan", "sound", "table", "text", "verdict"},
     "cli": {"*"},
     "__main__": {"cli"},

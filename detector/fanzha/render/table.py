@@ -13,7 +13,7 @@ from rich.text import Text
 
 from fanzha.render.clean import clean, shorten
 from fanzha.render.text import LEVEL_NAMES, LEVEL_STYLES
-from fanzha.verdict import Level, Verdict
+from fanzha.verdict import Evidence, Level, Verdict
 
 _EVIDENCE_CHARS = 22
 
@@ -34,22 +34,23 @@ class FileRow:
 def file_row(file: str, verdict: Verdict) -> FileRow:
     """Return the short form of a verdict; it keeps no reference to the long one."""
     about = f"(转述) {verdict.describes_title}" if verdict.describes_title else ""
+    told = telling(verdict)
     return FileRow(
         file=file,
         level=verdict.level,
         score=verdict.score,
         script=verdict.script_title or about,
         alert_turn=verdict.first_alert_turn,
-        evidence=shorten(_telling(verdict), _EVIDENCE_CHARS),
+        evidence=shorten(told.text if told else "", _EVIDENCE_CHARS),
     )
 
 
-def _telling(verdict: Verdict) -> str:
-    """What tipped the scale: the evidence of the turn of the first alert whose line has most points; else the best."""
+def telling(verdict: Verdict) -> Evidence | None:
+    """Return what tipped the scale: of the turn of the first alert the evidence with most points, else the best."""
     points = {line.id: line.points for line in verdict.lines if line.kind == "signal"}
     counted = [one for one in verdict.evidence if one.counted and one.in_script]
     tipping = [one for one in counted if one.turn == verdict.first_alert_turn] or counted
-    return max(tipping, key=lambda one: points.get(one.signal, 0.0)).text if tipping else ""
+    return max(tipping, key=lambda one: points.get(one.signal, 0.0)) if tipping else None
 
 
 def plain_table(*columns: str, right: Sequence[str] = (), whole: Sequence[str] = ()) -> Table:

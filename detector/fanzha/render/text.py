@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby
 
 from rich.console import Console
 from rich.padding import Padding
@@ -18,7 +18,8 @@ from rich.text import Text
 
 from fanzha.conversation import Conversation, Turn
 from fanzha.render.clean import clean
-from fanzha.verdict import Evidence, Level, Verdict
+from fanzha.render.marked import runs
+from fanzha.verdict import Evidence, Level, Line, Verdict
 
 LEVEL_NAMES: dict[Level, str] = {"none": "无", "low": "低", "medium": "中", "high": "高", "critical": "极高"}
 LEVEL_STYLES: dict[Level, str] = {
@@ -160,7 +161,7 @@ def turns(conversation: Conversation, verdict: Verdict, *, marks: bool) -> Itera
     yield from _heading("对话" + (" (【】内是计分的证据, 〔〕内是不计分的)" if marks and verdict.evidence else ""))
     found: dict[int, list[Evidence]] = {}
     spans: dict[int, list[tuple[int, int, bool]]] = {}
-    for one in _own(verdict):
+    for one in own_evidence(verdict):
         found.setdefault(one.turn, []).append(one)
         spans.setdefault(one.turn, []).append((one.start, one.end, one.counted))
         if one.before is not None:
@@ -174,40 +175,20 @@ def turns(conversation: Conversation, verdict: Verdict, *, marks: bool) -> Itera
 
 
 def mark(text: str, spans: Sequence[tuple[int, int, bool]], *, marks: bool) -> Text:
-    """Return the cleaned text with spans (start, end, counted.
+    """Return the cleaned text with spans (start, end, counted; code points of the original) in colour or in brackets.
 
-    Code points of the original) in colour or in brackets.
+    Where spans overlap, counted evidence covers the other.
     """
-    state = _painted(len(text), spans)
     shown = Text()
-    position = 0
-    for end, counted in state:
-        piece = clean(text[position:end], keep_lines=True)
+    for counted, same in groupby(runs(len(text), spans), lambda run: any(run[2]) if run[2] else None):
+        piece = clean("".join(text[start:end] for start, end, _ in same), keep_lines=True)
         if counted is None:
             shown.append(piece)
         elif marks:
             shown.append(f"【{piece}】" if counted else f"〔{piece}〕")
         else:
             shown.append(piece, _COUNTED if counted else _DISCOUNTED)
-        position = end
     return shown
-
-
-def _painted(length: int, spans: Sequence[tuple[int, int, bool]]) -> list[tuple[int, bool | None]]:
-    """Return runs as (end, counted or None for plain text).
-
-    Where spans overlap, counted evidence covers the other.
-    """
-    edges = sorted({0, length, *(min(at, length) for span in spans for at in span[:2])})
-    runs: list[tuple[int, bool | None]] = []
-    for low, high in pairwise(edges):
-        over = [counted for start, end, counted in spans if start <= low and high <= end]
-        state = any(over) if over else None
-        if runs and runs[-1][1] == state:
-            runs[-1] = (high, state)
-        else:
-            runs.append((high, state))
-    return runs
 
 
 def _turn_head(number: int, turn: Turn, verdict: Verdict) -> Text:
@@ -223,13 +204,23 @@ def _turn_head(number: int, turn: Turn, verdict: Verdict) -> Text:
     return head
 
 
+def yuan(amount: float) -> str:
+    """Say a sum: 15000 → "15,000 元", 0.5 → "0.50 元"."""
+    return f"{amount:,.0f} 元" if amount == int(amount) else f"{amount:,.2f} 元"
+
+
+def decimals(lines: Sequence[Line]) -> int:
+    """Return how many decimals the points need, so that what is printed sums."""
+    return 2 if all(round(line.points * 1000) % 10 == 0 for line in lines) else 3
+
+
 # ── sections ────────────────────────────────────────
 
 
 def _lines(verdict: Verdict) -> Iterator[Paragraph]:
-    """List the entries of the score; as many decimals as they need, so that what is printed sums."""
+    """List the entries of the score."""
     yield from _heading("得分明细 (对数几率, 各行相加即合计)")
-    digits = 2 if all(round(line.points * 1000) % 10 == 0 for line in verdict.lines) else 3
+    digits = decimals(verdict.lines)
     for line in verdict.lines:
         where = f"  (第 {line.turn + 1} 轮)" if line.turn is not None else ""
         stage = f"[{STAGE_NAMES.get(line.stage, line.stage)}] " if line.stage and line.kind == "signal" else ""
@@ -240,7 +231,7 @@ def _lines(verdict: Verdict) -> Iterator[Paragraph]:
 
 def _evidence(verdict: Verdict) -> Iterator[Paragraph]:
     yield from _heading("证据")
-    for one in _own(verdict):
+    for one in own_evidence(verdict):
         head = Text(f"第 {one.turn + 1} 轮 ")
         if one.speaker:
             head.append(f"{clean(one.speaker)}: ")
@@ -250,12 +241,12 @@ def _evidence(verdict: Verdict) -> Iterator[Paragraph]:
         yield Paragraph(head, 2)
         if one.counted:
             yield Paragraph(Text(one.why, _FAINT), 6)
-    others = len({one.signal for one in verdict.evidence} - {one.signal for one in _own(verdict)})
+    others = len({one.signal for one in verdict.evidence} - {one.signal for one in own_evidence(verdict)})
     if others:
         yield Paragraph(Text(f"另有 {others} 种说法也见于别的骗局, 不在这个剧本里, 没有算分", _FAINT), 2)
 
 
-def _own(verdict: Verdict) -> list[Evidence]:
+def own_evidence(verdict: Verdict) -> list[Evidence]:
     """The evidence of the script shown; what speaks for other scripts gives no points."""
     return [one for one in verdict.evidence if one.in_script]
 
@@ -288,7 +279,7 @@ def _entities(verdict: Verdict) -> Iterator[Paragraph]:
         return
     yield from _heading("提到的金额、链接、账号")
     for one in verdict.entities:
-        value = f" = {one.yuan:g} 元" if one.yuan is not None else ""
+        value = f" = {yuan(one.yuan)}" if one.yuan is not None else ""
         yield Paragraph(
             Text(f"第 {one.turn + 1} 轮 {ENTITY_NAMES.get(one.kind, one.kind)}: {clean(one.text)}{value}"), 2
         )
