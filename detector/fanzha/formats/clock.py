@@ -13,13 +13,15 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 CHINA = timezone(timedelta(hours=8))
-_MOMENT = re.compile(
-    r"\s*(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"
-    r"(?:[,，]?[ T\u202f\u00a0]{0,3}(?:(?:周|星期|礼拜).)?\s{0,2}(?P<half>上午|下午|凌晨|早上|中午|晚上|AM|PM)?\s{0,2}"
+DATE = r"(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"
+TIME_OF_DAY = (
+    r"(?P<half>上午|下午|凌晨|早上|中午|晚上|[AaPp][Mm])?\s{0,2}"
     r"(?P<hour>\d{1,2})[:：时](?P<minute>\d{1,2})(?:[:：分](?P<second>\d{1,2})(?P<part>[.,]\d{1,9})?)?秒?"
-    r"(?:\s{0,2}(?P<late>[AaPp][Mm]))?)?"
-    r"\s{0,2}(?P<zone>Z|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?)?\s*"
+    r"(?:\s{0,2}(?P<late>[AaPp][Mm]))?"
 )
+ZONE = r"(?:\s{0,2}(?P<zone>Z|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|[+-]\d{2}:?\d{2}))?"
+MOMENT = DATE + r"[,，]?[ T\u202f\u00a0]{0,3}(?:[(（]?(?:周|星期|礼拜).[)）]?)?\s{0,2}" + TIME_OF_DAY + ZONE
+_MOMENT = re.compile(rf"\s*{MOMENT}\s*")
 _CLOCK = re.compile(r"(?:(?P<hours>\d{1,3})[:：])?(?P<minutes>\d{1,3})[:：](?P<seconds>\d{1,2}(?:[.,]\d{1,6})?)")
 _ZONE = re.compile(r"([+-])(\d{1,2}):?(\d{2})?")
 _A_MOMENT = 100_000_000  # seconds since 1970: no recording is so long, every chat is later
@@ -63,7 +65,7 @@ def _precision(seconds: float) -> str:
 
 def _written_moment(text: str) -> str | None:
     found = _MOMENT.fullmatch(text)
-    if found is None or found["hour"] is None:
+    if found is None:
         return None
     hour = hour_of_day(int(found["hour"]), found["half"] or found["late"])
     try:

@@ -1,147 +1,70 @@
 """Plain text transcripts: `说话人: 文` lines, with or without time stamps, or text without any speaker.
 
-In: a text. Out: a Conversation; no character of what was said is lost. A line without a label continues the
-turn before. What counts as a label is decided over the whole text, because 金额: 62 and 李明: 好的 look
-alike:
+In: a text. Out: a Conversation; no character of what was said is lost. A line without a label continues the one
+before. Who speaks stands in the line (labels.py tells how), or in a line of its own with the time, as in minutes:
 
-- labels of known parties (客服, 我 …), 说话人1, SPEAKER_00, and labels after a time stamp, always;
-- other labels if they come back, or if nearly every line has one, and they are no field names (金额, 单号 …).
+    说话人 1 00:00:05
+    啊？我没有做过什么违法的事情啊。
 
-A text without labels becomes one turn a paragraph, or a line where there are no empty lines, by an unknown
-speaker.
+Then what stands before the first such line (subject, date, keywords) is not speech, and is left out. A text without
+labels becomes one turn a paragraph, or a line where there are no empty lines, by an unknown speaker.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 
-from fanzha.conversation import Conversation, Party, Turn, party_of
+from fanzha.conversation import Conversation, Turn
 from fanzha.errors import InputError
+from fanzha.formats.clock import DATE, MOMENT, moment
 from fanzha.formats.encodings import EMPTY
 from fanzha.formats.head import Head
+from fanzha.formats.labels import Label, is_field, is_known, is_no_name, read_label, speakers
 from fanzha.formats.reader import Options, Reader, gather
 from fanzha.formats.source import Source
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_CLOCK = r"(?P<{0}h>\d{{1,3}}):(?P<{0}m>\d{{2}})(?::(?P<{0}s>\d{{2}}))?(?:[.,]\d{{1,6}})?"
+_OPEN, _CLOSE = "[(（【<", "])）】>"
 # Every repeat is bounded: a line may be a megabyte long, and of spaces.
-_STAMP = re.compile(
-    r"[\[(（【<]?\s{0,3}(?:"
-    r"(?P<date>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)[ T]{0,3}" + _CLOCK.format("d") + r"(?:Z|[+-]\d{2}:?\d{2})?"
-    r"|(?P<date_only>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)"
-    r"|" + _CLOCK.format("t") + r"(?:\s{0,3}(?:-->|[-–—~至到])\s{0,3}\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,6})?)?"
-    r"|(?P<seconds>\d{1,6}(?:\.\d{1,6})?)\s{0,3}(?:s|秒)(?:\s{0,3}[-–—~]\s{0,3}\d{1,6}(?:\.\d{1,6})?\s{0,3}(?:s|秒)?)?"
-    r")(?:\s{0,3}(?P<close>[\])）】>]))?(?P<gap>[\s,，|]{0,8}-?\s{0,3})"
+_CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,6})?"
+_TO = r"\s{0,3}(?:-{1,2}>|→|[-–—~,，至到])\s{0,3}"
+_TIME = (
+    rf"(?P<moment>{MOMENT})|(?P<date>{DATE.replace('?P<', '?P<only_')})"
+    rf"|(?P<part_of_date>\d{{1,2}}[-/月]\d{{1,2}}日?\s{{1,3}}|(?:上午|下午|凌晨|早上|中午|晚上)\s?)?(?P<clock>{_CLOCK})(?:{_TO}(?P<end>{_CLOCK}))?"
+    rf"|(?P<decimal>\d{{1,6}}\.\d{{1,6}}){_TO}(?P<decimal_end>\d{{1,6}}\.\d{{1,6}})"
+    rf"|(?P<seconds>\d{{1,6}}(?:\.\d{{1,6}})?)\s{{0,3}}(?:s|秒)(?:{_TO}(?P<last>\d{{1,6}}(?:\.\d{{1,6}})?)\s{{0,3}}(?:s|秒)?)?"
 )
-_LABEL = re.compile(
-    r"(?P<label>[^\s:：\[【][^:：\n]{0,23}?|[\[【][^:：\n\]】]{1,20}[\]】])\s{0,3}[:：](?!//)\s?(?P<text>.*)",
+_STAMP = re.compile(
+    rf"(?P<open>[{re.escape(_OPEN)}])?\s{{0,3}}(?:{_TIME})(?:\s{{0,3}}(?P<close>[{re.escape(_CLOSE)}]))?(?P<gap>[\s,，|]{{0,8}}-?\s{{0,3}})"
+)
+_NAMED = re.compile(  # 说话人 1 00:00:05, 张三(00:00:05): 文
+    rf"(?P<name>[^\s:：{re.escape(_OPEN)}][^:：\n{re.escape(_OPEN)}]{{0,23}}?)(?P<between>\s{{0,4}})"
+    rf"(?P<open>[{re.escape(_OPEN)}])?\s{{0,2}}(?:{_TIME})\s{{0,2}}(?P<close>[{re.escape(_CLOSE)}])?\s{{0,3}}(?P<colon>[:：])?(?P<text>.*)",
     re.DOTALL,
 )
-_BRACKETED = re.compile(r"[\[【](?P<label>[^\[\]【】:：]{1,12})[\]】]\s{0,3}(?P<text>.*)", re.DOTALL)
-_NUMBERED = re.compile(r"[\[【(（]?(?:说话人|发言人|讲话人|speaker|spk)[ _]?\d{1,3}[\]】)）]?", re.IGNORECASE)
-_NO_NAME = re.compile(r"[，。！？；、,.!?;…=“”\"']|^[\d\s:：./-]+$|^(?:https?|ftp)$", re.IGNORECASE)
-# Words that show that a role word is no speaker: 尊敬的客户: …, 客服电话: …, 商家地址: …
-_NO_SPEAKER = re.compile(
-    "尊敬|亲爱|各位|您好|你好|通知|提醒|提示|公告|电话|热线|地址|账户|账号|留言|链接|号码|微信|回复|金额|方式|时间|编号|单号|"
-    "网址|公众号|说法|问题|结果|原因|流程|步骤|要求|规定|状态"
-)
-_MAX_NAME = 16  # code points of a label that no list knows
-_FIELDS = frozenset(
-    [
-        "金额",
-        "价格",
-        "单价",
-        "总价",
-        "时间",
-        "日期",
-        "地址",
-        "电话",
-        "手机",
-        "手机号",
-        "联系电话",
-        "姓名",
-        "收货人",
-        "收款人",
-        "付款人",
-        "收款方",
-        "付款方",
-        "户名",
-        "账号",
-        "账户",
-        "卡号",
-        "开户行",
-        "银行",
-        "订单",
-        "订单号",
-        "单号",
-        "运单号",
-        "快递单号",
-        "编号",
-        "商品",
-        "商品名称",
-        "数量",
-        "规格",
-        "备注",
-        "说明",
-        "注意",
-        "注",
-        "提示",
-        "温馨提示",
-        "提醒",
-        "重要提醒",
-        "步骤",
-        "方法",
-        "网址",
-        "链接",
-        "验证码",
-        "密码",
-        "会议号",
-        "工号",
-        "主题",
-        "标题",
-        "内容",
-        "附件",
-        "来源",
-        "状态",
-        "交易状态",
-        "交易时间",
-        "收款方式",
-        "付款方式",
-        "支付方式",
-        "退款金额",
-        "退款方式",
-        "总结",
-        "原因",
-        "结果",
-        "问题",
-        "答案",
-        "回复",
-        "例如",
-        "比如",
-        "如下",
-        "即",
-        "ps",
-        "qq",
-        "微信",
-        "vx",
-    ]
-)
+
+
+_LENGTH = re.compile(r"\d\s?(?:分|秒|小时|min|h\b)")  # 30分 10秒: how long a meeting was
 
 
 @dataclass(slots=True)
 class _Line:
     text: str
     rest: str = ""  # behind the time stamp
-    label: str | None = None
-    body: str = ""  # behind the label
+    label: Label | None = None
     start: float | None = None
+    end: float | None = None
+    time: str | None = None
     stamped: bool = False
-    sure: bool = False  # a label whatever the rest of the text says
+    head: bool = False  # a name and a time, and nothing said
+    named: bool = False  # the name stands first
+    short: float | None = None  # seconds of 09:30, if it is no clock of the day
 
 
 def read_plain(path: Path, *, self_name: str | None = None) -> Conversation:
@@ -149,25 +72,28 @@ def read_plain(path: Path, *, self_name: str | None = None) -> Conversation:
     return parse_plain(Source(path).text(), self_name=self_name, id=path.name)
 
 
-def parse_plain(text: str, *, self_name: str | None = None, id: str | None = None) -> Conversation:  # noqa: A002
+def parse_plain(
+    text: str,
+    *,
+    self_name: str | None = None,
+    id: str | None = None,  # noqa: A002 - the name of Conversation's field
+    note: Callable[[str], None] | None = None,
+) -> Conversation:
     """Return turns of a transcript; `self_name` is the label of the person whom we protect.
 
-    Raises InputError if there is nothing in it, or nobody is called `self_name`.
+    `note` is told what was left out. Raises InputError if there is nothing in it, or nobody is called `self_name`.
     """
     lines = [_read_line(line, self_name) for line in _LINE_END.split(text.lstrip("\ufeff"))]
-    conversation = gather(_turns(lines, _labels(lines)), Options(self_name), id)
+    _settle_clocks(lines)
+    heads = _heads(lines)
+    turns = _turns_below(lines, heads, note) if heads else _turns(_without_heads(lines))
+    conversation = gather(turns, Options(self_name), id)
     if not conversation.turns:
         raise InputError(EMPTY)
     return conversation
 
 
-def _sniff(head: Head) -> int:
-    """Any text that is not meant to be JSON may be a transcript; every other format is surer of its own."""
-    return 0 if head.documents or not head.text else 10
-
-
-def _read(source: Source, options: Options) -> Iterator[Conversation]:
-    yield parse_plain(source.text(), self_name=options.self_name, id=source.name)
+# ── lines ──
 
 
 def _read_line(text: str, self_name: str | None) -> _Line:
@@ -176,78 +102,174 @@ def _read_line(text: str, self_name: str | None) -> _Line:
     stamp = _STAMP.match(text)
     if stamp is not None and _is_stamp(stamp, text):
         line.stamped = True
-        line.start = _seconds(stamp)
+        _take_time(line, stamp)
         line.rest = text[stamp.end() :].strip()
-    match = _LABEL.fullmatch(line.rest)
-    if match is not None and not _is_no_label(match["label"]):
-        line.label, line.body = match["label"].strip(), match["text"].strip()
-        line.sure = _is_known(line.label, self_name) or (line.stamped and line.label.lower() not in _FIELDS)
+        label = read_label(line.rest, self_name)
+        if label is None and line.rest and not is_no_name(line.rest) and not _LENGTH.search(line.rest):
+            line.head = True
+            label = Label(line.rest.strip("：: "), "", sure=is_known(line.rest, self_name))
+        elif label is not None and label.likely and not label.sure:
+            label = Label(label.name, label.text, sure=True)
+        line.label = label
         return line
-    match = _BRACKETED.fullmatch(line.rest)
-    if match is not None and match["text"] and _is_known(match["label"], self_name):
-        line.label, line.body, line.sure = match["label"].strip(), match["text"].strip(), True
+    named = _NAMED.fullmatch(text)
+    if named is not None and _is_named(named):
+        line.stamped = True
+        _take_time(line, named)
+        name = named["name"].strip()
+        line.rest = named["text"].strip()
+        line.named, line.head = True, not line.rest
+        exact = bool(named["open"]) or named["clock"] is None or named["clock"].count(":") == 2
+        line.label = Label(name, line.rest, sure=not line.head or exact or is_known(name, self_name))
+        return line
+    line.label = read_label(text, self_name)
     return line
 
 
 def _is_stamp(stamp: re.Match[str], text: str) -> bool:
     """Tell stamps from numbers that begin a sentence (3秒就好): a bracket, a gap or the end follows."""
-    if stamp["close"] and text[:1] in "[(（【<":
+    if stamp["close"] and stamp["open"]:
         return True
-    return stamp["date_only"] is None and (bool(stamp["gap"]) or stamp.end() == len(text))
+    return stamp["date"] is None and (bool(stamp["gap"]) or stamp.end() == len(text))
 
 
-def _is_no_label(label: str) -> bool:
-    if _NUMBERED.fullmatch(label):
+def _is_named(named: re.Match[str]) -> bool:
+    """Tell 张三 00:01:23 and 张三(00:01): 好的 from a sentence with a time in it (会议 12:30 开始)."""
+    if named["date"] or named["seconds"] or is_no_name(named["name"].strip()) or is_field(named["name"].strip()):
         return False
-    return len(label) > _MAX_NAME or bool(_NO_NAME.search(label) or _NO_SPEAKER.search(label))
+    if named["open"] and named["close"]:
+        return bool(named["colon"]) or not named["text"].strip() or is_known(named["name"])
+    return bool(named["between"]) and (bool(named["colon"]) or not named["text"].strip())
 
 
-def _is_known(label: str, self_name: str | None) -> bool:
-    if self_name is not None and label.strip() == self_name.strip():
-        return True
-    return party_of(label) is not Party.UNKNOWN or _NUMBERED.fullmatch(label.strip()) is not None
+def _take_time(line: _Line, stamp: re.Match[str]) -> None:
+    """Note what a stamp tells: the moment of a date, the seconds of a recording."""
+    if stamp["moment"]:
+        line.time = moment(stamp["moment"])
+        if line.time:
+            line.start = datetime.fromisoformat(line.time).timestamp()
+    elif stamp["seconds"] or stamp["decimal"]:
+        end = stamp["last"] or stamp["decimal_end"]
+        line.start = float(stamp["seconds"] or stamp["decimal"])
+        line.end = float(end) if end else None
+    elif stamp["clock"] and not stamp["part_of_date"]:
+        seconds = _clock(stamp["clock"])
+        if stamp["end"] or stamp["clock"].count(":") == 2 or not stamp["clock"].replace(":", "").isdecimal():
+            line.start = seconds
+            line.end = _clock(stamp["end"]) if stamp["end"] else None
+        else:
+            line.short = seconds
 
 
-def _labels(lines: list[_Line]) -> frozenset[str]:
-    """Which labels are speakers, seen over the whole text."""
-    filled = sum(1 for line in lines if line.text.strip())
-    counts = Counter(line.label for line in lines if line.label)
-    sure = {line.label for line in lines if line.label and line.sure}
-    likely = {label for label, count in counts.items() if count >= 2 and label.lower() not in _FIELDS}
-    accepted = sure | likely
-    labelled = sum(counts[label] for label in accepted if label)
-    others = {label for label in counts if label not in accepted and label.lower() not in _FIELDS}
-    everywhere = filled >= 2 and sum(counts[label] for label in others) + labelled == filled
-    if everywhere or (labelled >= 2 and labelled * 2 >= filled):
-        accepted |= others
-    return frozenset(label for label in accepted if label)
+def _clock(text: str) -> float:
+    parts = text.replace(",", ".").split(":")
+    seconds = 0.0
+    for part in parts:
+        seconds = seconds * 60 + float(part)
+    return round(seconds, 3)
 
 
-def _turns(lines: list[_Line], labels: frozenset[str]) -> Iterator[Turn]:
+def _settle_clocks(lines: Sequence[_Line]) -> None:
+    """Take 00:05, 01:10 … as minutes and seconds where they begin near zero and never go back.
+
+    09:30 may be a clock of the day as well.
+    """
+    shorts = [line.short for line in lines if line.short is not None]
+    if shorts and shorts[0] < 120 and shorts == sorted(shorts):
+        for line in lines:
+            line.start = line.short if line.start is None else line.start
+
+
+# ── who speaks ──
+
+
+def _speakers(lines: Sequence[_Line]) -> frozenset[str]:
+    filled = sum(1 for line in lines if line.text)
+    return speakers([None if line.head else line.label for line in lines], filled)
+
+
+def _heads(lines: Sequence[_Line]) -> frozenset[str]:
+    """Return the names in heads: lines of a name and a time, under nearly all of which something is said.
+
+    A name is one if it comes back or is known, or if others are.
+    """
+    filled = [line for line in lines if line.text]
+    heads = [(one, after) for one, after in zip_longest(filled, filled[1:]) if one.head]
+    speaking = [one.label.name for one, after in heads if one.label and after is not None and not after.stamped]
+    inline = sum(1 for line in filled if line.stamped and not line.head)
+    if len(speaking) * 5 < len(heads) * 4 or inline * 2 > len(speaking):
+        return frozenset()
+    counts = Counter(speaking)
+    known = any(one.label.sure for one, _ in heads if one.label)
+    return frozenset(counts) if known or (len(speaking) >= 2 and len(counts) < len(speaking)) else frozenset()
+
+
+def _without_heads(lines: Sequence[_Line]) -> Sequence[_Line]:
+    """Give back what was taken for a name with its time, such as 明天 12:30, where that is how people talk."""
+    for line in lines:
+        if line.head and line.named:
+            line.stamped, line.label, line.rest, line.start, line.time = False, None, line.text, None, None
+    return lines
+
+
+# ── turns ──
+
+
+def _turns_below(lines: Sequence[_Line], names: frozenset[str], note: Callable[[str], None] | None) -> Iterator[Turn]:
+    """Yield what stands below each head."""
+    first = next((number for number, line in enumerate(lines) if _is_head(line, names)), 0)
+    before = sum(1 for line in lines[:first] if line.text)
+    if before and note is not None:
+        note(f"开头 {before} 行说明没有算作对话")
+    yield from _grouped(lines[first:], lambda line: _is_head(line, names), plain=False)
+
+
+def _is_head(line: _Line, names: frozenset[str]) -> bool:
+    return line.head and line.label is not None and line.label.name in names
+
+
+def _turns(lines: Sequence[_Line]) -> Iterator[Turn]:
+    labels = _speakers(lines)
     stamped = sum(line.stamped for line in lines)
     if not labels and (stamped < 2 or stamped * 2 < len(lines)):
         yield from (Turn(text) for text in _paragraphs(lines))
         return
-    first = next((line.start for line in lines if line.start is not None), 0.0)
-    speaker: str | None = None
-    start: float | None = None
+    yield from _grouped(lines, lambda line: line.label is not None and not line.head and line.label.name in labels)
+
+
+def _grouped(lines: Sequence[_Line], is_labelled: Callable[[_Line], bool], *, plain: bool = True) -> Iterator[Turn]:
+    """Yield turns: a labelled line begins one, and if `plain` a stamped one as well; the others continue it.
+
+    Dates count from the first; a recording's own clock starts at 0 by itself.
+    """
+    first = next((line.start for line in lines if line.start is not None and line.time), 0.0)
+    turn = Turn("")
     pieces: list[str] = []
     for line in lines:
-        labelled = line.label in labels
-        if labelled or line.stamped:
+        labelled = is_labelled(line)
+        if labelled or (line.stamped and plain):
             if any(pieces):
-                yield Turn("\n".join(pieces).strip("\n"), speaker, start=start)
-            speaker = line.label if labelled else None
-            start = None if line.start is None else _from_beginning(line.start, first)
-            pieces = [line.body if labelled else line.rest]
-        elif line.rest:
-            pieces.append(line.rest)
+                yield _whole(turn, pieces)
+            label = line.label if labelled else None
+            turn = Turn(
+                "", label.name if label else None,
+                start=line.start - first if line.time and line.start is not None else line.start,
+                end=line.end, time=line.time,
+            )  # fmt: skip
+            pieces = [label.text if label else line.rest]
+        elif line.text:
+            pieces.append(line.text)
     if any(pieces):
-        yield Turn("\n".join(pieces).strip("\n"), speaker, start=start)
+        yield _whole(turn, pieces)
 
 
-def _paragraphs(lines: list[_Line]) -> list[str]:
-    texts = [line.text.strip() for line in lines]
+def _whole(turn: Turn, pieces: list[str]) -> Turn:
+    text = "\n".join(pieces).strip("\n")
+    return Turn(text, turn.speaker, start=turn.start, end=turn.end, time=turn.time)
+
+
+def _paragraphs(lines: Sequence[_Line]) -> list[str]:
+    texts = [line.text for line in lines]
     while texts and not texts[-1]:
         texts.pop()
     if "" not in texts:
@@ -255,32 +277,13 @@ def _paragraphs(lines: list[_Line]) -> list[str]:
     return [text for text in re.split("\n{2,}", "\n".join(texts).strip("\n")) if text]
 
 
-def _seconds(stamp: re.Match[str]) -> float | None:
-    """Seconds of a stamp: since 1970 for a date, else as written.
-
-    None for 09:30, which may be a clock or a length.
-    """
-    if stamp["seconds"]:
-        return float(stamp["seconds"])
-    if stamp["date"]:
-        year, month, day = map(int, re.findall(r"\d+", stamp["date"]))
-        try:
-            moment = datetime(year, month, day, int(stamp["dh"]), int(stamp["dm"]), int(stamp["ds"] or 0))
-        except ValueError:
-            return None
-        return (moment - datetime(1970, 1, 1)).total_seconds()
-    if stamp["ts"]:
-        return int(stamp["th"]) * 3600 + int(stamp["tm"]) * 60 + float(stamp["ts"])
-    return None
+def _sniff(head: Head) -> int:
+    """Any text that is not meant to be JSON may be a transcript; every other format is surer of its own."""
+    return 0 if head.documents or not head.text else 10
 
 
-def _from_beginning(start: float, first: float) -> float:
-    """Count from the first stamp if it is a clock of the day counts from the first stamp.
-
-    A recording's own clock starts at 0 by itself.
-    """
-    return start - first if first >= _A_DATE else start
+def _read(source: Source, options: Options) -> Iterator[Conversation]:
+    yield parse_plain(source.text(), self_name=options.self_name, note=source.note)
 
 
-_A_DATE = 10_000_000.0  # seconds: no recording is so long, every date is later
 READERS = (Reader("plain", "纯文本: 说话人: 文, 可带时间", (".txt", ".text", ".log", ".md"), _sniff, _read),)
