@@ -37,8 +37,8 @@ class Options:
 class Reader:
     """A format. `sniff` returns how sure it is, 0 to 100; `read` yields the conversations of a file.
 
-    Both raise InputError only. `companions` are patterns of file names in the same folder that belong to such a file
-    and are no conversations by themselves.
+    Both raise InputError only. `folder` is the file to begin with where a whole folder is such an export; `companions`
+    are patterns of paths in its folder that belong to it and are no conversations by themselves.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Reader:
     suffixes: tuple[str, ...]
     sniff: Callable[[Head], int]
     read: Callable[[Source, Options], Iterator[Conversation]]
+    folder: str | None = None
     companions: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ InputError.
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -22,7 +23,9 @@ from fanzha.formats.source import Source
 
 _SURE = 50  # less is a guess: a table of any kind, any text
 GROUP = "fanzha.formats"  # entry points of other packages: each a Reader, or a tuple of them
-_MODULES = ("plain", "whisper", "funasr", "aliyun", "tencent", "iflytek", "volcengine")
+_MODULES = (
+    "aliyun", "dialogue", "funasr", "iflytek", "kaldi", "plain", "subtitles", "tencent", "volcengine", "whisper",
+)  # fmt: skip
 # What a reader of another package may raise at a file that is not as it thought; ours raise InputError by themselves.
 _SURPRISES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
@@ -63,13 +66,13 @@ def read_file(
     time: str | None = None,
     party: str | None = None,
 ) -> FileReading:
-    """Tell the format of a file, unless it is given, and begin to read it.
+    """Tell the format of a file or of a folder that is one export, unless it is given, and begin to read it.
 
     `text`, `speaker`, `id`, `time` and `party` name columns of a table. Raises InputError, also while the conversations
     are read.
     """
     options = Options(self_name, text, speaker, id, time, party)
-    return read_source(Source(Path(path), encoding=encoding), options, format)
+    return read_source(Source(main_file(Path(path)), encoding=encoding), options, format)
 
 
 def read_bytes(
@@ -149,6 +152,41 @@ def readers() -> tuple[Reader, ...]:
         for reader in (loaded,) if isinstance(loaded, Reader) else loaded:
             found[reader.name] = reader
     return tuple(found[name] for name in sorted(found))
+
+
+def main_file(path: Path) -> Path:
+    """Return the file to begin with where a folder is one export (Kaldi's data folder), else the path itself."""
+    if path.is_dir():
+        for reader in readers():
+            if reader.folder is not None and (path / reader.folder).is_file():
+                return path / reader.folder
+    return path
+
+
+def companion_of(path: Path) -> Path | None:
+    """Return the file that a file only belongs to (utt2spk to Kaldi's text, an RTTM to its CTM), or None.
+
+    A run over a folder passes companions over; they are read with the file that they belong to.
+    """
+    if path.suffix.lower() == ".rttm":
+        siblings = sorted(path.parent.glob(f"{glob.escape(path.stem)}.*"))
+        return next((one for one in siblings if one.suffix.lower() != ".rttm" and one.is_file()), None)
+    for reader in readers():
+        for pattern in reader.companions:
+            root = path.parents[pattern.count("/")] if len(path.parents) > pattern.count("/") else None
+            if root is None or reader.folder is None or not path.match(pattern):
+                continue
+            main = root / reader.folder
+            if main != path and main.is_file() and _is_in(main, reader):
+                return main
+    return None
+
+
+def _is_in(path: Path, reader: Reader) -> bool:
+    try:
+        return _sureness(reader, Source(path).head) >= _SURE
+    except InputError:
+        return False
 
 
 def _conversations(source: Source, reader: Reader, options: Options) -> Iterator[Conversation]:
