@@ -1,29 +1,31 @@
-"""What every chat reader makes of its file: messages, and from them a Conversation with parties and seconds.
+"""What every chat reader makes of its file: messages, and from them conversations with parties and moments.
 
-In: Message records of one chat in the order of the file. Out: a Conversation in the order of time. It decides whose
-phone it was (the person whom we protect) from what the format says, from who the counterpart is, from the names
-people give themselves in exports (我, Me), or from `self_name`; if none of these tells, parties stay unknown.
+In: Message records of one chat in the order of the file. Out: Conversations in the order of time. It decides whose
+phone it was (the person whom we protect) from what the format says, from who the counterpart is, or from the names that
+exports give the owner (我, Me); `--self` goes before all of them. If nothing tells, parties stay unknown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from fanzha.conversation import Conversation, Kind, Party, Turn
 from fanzha.errors import InputError
+from fanzha.formats.clock import epoch_moment
+from fanzha.formats.reader import Options, gather
+from fanzha.limits import MAX_TURNS
 
 # How exports call the owner of the phone, in the languages that the tools speak.
 _OWNER_NAMES = frozenset(["我", "自己", "本人", "me", "you", "您", "自分"])
-_SHOWN_NAMES = 8  # names told to a user who asked for one that is not there
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `time` in seconds from any moment that is the same for the whole chat.
+    """One message. `time` in seconds since 1970, or since any moment that is the same for the whole chat.
 
     `sender` is the stable id (wxid, QQ number), `name` what is shown; `mine` tells whether the owner of the phone sent
-    it, None where the format does not say. System lines have neither sender nor name.
+    it, None where the format does not say. System lines need neither.
     """
 
     text: str
@@ -48,49 +50,59 @@ Owns = Callable[[Message], bool]
 
 @dataclass(slots=True)
 class Chat:
-    """The messages of one chat; `counterpart` is the name or id of the other side, where it is no group."""
+    """The messages of one chat.
+
+    `counterpart` is the name or id of the other side where it is no group, `owner` that of the phone's owner, both
+    where the format says so. `dated`: the times are real moments, not only a clock.
+    """
 
     messages: list[Message] = field(default_factory=list)
     id: str | None = None
     counterpart: str | None = None
     is_group: bool | None = None
-    owner: str | None = None  # name or id of the owner of the phone, where the format says so
+    owner: str | None = None
+    dated: bool = True
 
 
-def to_conversations(chats: Iterable[Chat], self_name: str | None = None) -> list[Conversation]:
-    """Return a Conversation for each chat that holds a message.
+def to_conversations(chats: Iterable[Chat], options: Options) -> Iterator[Conversation]:
+    """Yield a Conversation for each chat that holds a message; a very long one in parts of MAX_TURNS.
 
-    Raises InputError if there is none, or if `self_name` is needed and nobody is called so.
+    Raises InputError if there is none, or if nobody is called as `--self` says and the format does not tell either.
     """
-    filled = [filled for chat in chats if (filled := replace(chat, messages=_said(chat.messages))).messages]
+    filled = [replace(chat, messages=kept) for chat in chats if (kept := _said(chat.messages))]
     if not filled:
         raise InputError("里面没有一条消息")
-    wanted = self_name.strip() if self_name else None
-    if wanted and all(_owner_of(chat, wanted) is None for chat in filled):
-        names = sorted({message.label for chat in filled for message in chat.messages if message.label})
-        raise InputError(f"没有叫 {wanted!r} 的说话人; 文中有: {'、'.join(names[:_SHOWN_NAMES]) or '没有'}", where="--self")
-    return [_to_conversation(chat, wanted) for chat in filled]
+    wanted = (options.self_name or "").strip() or None
+    some_known = any(_owner_of(chat, wanted) is not None for chat in filled)
+    for chat in filled:
+        yield from _parts(chat, options, wanted, one_of_many=some_known)
 
 
 def _said(messages: Iterable[Message]) -> list[Message]:
     return [message for message in messages if message.text.strip()]
 
 
-def _to_conversation(chat: Chat, self_name: str | None) -> Conversation:
+def _parts(chat: Chat, options: Options, wanted: str | None, *, one_of_many: bool) -> Iterator[Conversation]:
     messages = in_order(chat.messages)
-    owns = _owner_of(chat, self_name)
-    first = next((message.time for message in messages if message.time is not None), None)
-    return Conversation.from_turns([_to_turn(message, owns, first) for message in messages], id=chat.id)
+    owns = _owner_of(chat, wanted)
+    for begin in range(0, len(messages), MAX_TURNS):
+        part = messages[begin : begin + MAX_TURNS]
+        first = next((message.time for message in part if message.time is not None), None)
+        turns = (_to_turn(message, owns, first, chat.dated) for message in part)
+        # gather asks for a name; a stable id was understood here
+        asked = replace(options, self_name=None) if owns is not None else options
+        yield gather(turns, asked, chat.id, one_of_many=one_of_many)
 
 
-def _to_turn(message: Message, owns: Owns | None, first: float | None) -> Turn:
+def _to_turn(message: Message, owns: Owns | None, first: float | None, dated: bool) -> Turn:
     start = None if message.time is None or first is None else round(message.time - first, 3)
+    time = epoch_moment(message.time) if dated and message.time is not None else None
     if message.kind is Kind.SYSTEM:
-        return Turn(message.text, None, Party.UNKNOWN, Kind.SYSTEM, start)
+        return Turn(message.text, None, Party.UNKNOWN, Kind.SYSTEM, start, time=time)
     party = Party.UNKNOWN
     if owns is not None and message.label is not None:
         party = Party.SELF if owns(message) else Party.OTHER
-    return Turn(message.text, message.label, party, message.kind, start)
+    return Turn(message.text, message.label, party, message.kind, start, time=time)
 
 
 def _owner_of(chat: Chat, self_name: str | None) -> Owns | None:
@@ -123,10 +135,3 @@ def in_order(messages: Sequence[Message]) -> list[Message]:
     if times and times[0] > times[-1] and all(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
         return list(reversed(messages))
     return sorted(messages, key=lambda message: message.time or 0.0)
-
-
-def with_names(messages: Iterable[Message]) -> list[Message]:
-    """Give each sender one name: the last that he was shown under, also where a row left it out."""
-    kept = list(messages)
-    names = {message.sender: message.name for message in kept if message.sender and message.name}
-    return [replace(message, name=names.get(message.sender, message.name)) for message in kept]

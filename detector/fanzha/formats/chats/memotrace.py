@@ -1,0 +1,89 @@
+"""WeChat chats exported by MemoTrace (留痕, WeChatMsg): CSV of version 1 and 2, and TXT.
+
+In: `localId,TalkerId,Type,…` with WeChat's numbers (private chats have 9 cells a row under a header of 12 names; one file
+may hold many chats), `消息ID,类型,发送人,…`, or blocks of `time name`, text, empty line. Out: a conversation a chat.
+Version 1 tells who the owner is; the others call him 我, or need `--self`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fanzha.conversation import Conversation, Kind
+from fanzha.formats.chats.appmsg import read_content, titled
+from fanzha.formats.chats.blocks import Block, is_head_with_body, split_blocks
+from fanzha.formats.chats.dates import read_moment
+from fanzha.formats.chats.kinds import kind_of_name, read_mark, read_system_line
+from fanzha.formats.chats.message import Chat, Message, to_conversations
+from fanzha.formats.chats.rows import has_columns, read_rows
+from fanzha.formats.chats.values import flag_in
+from fanzha.formats.head import Head
+from fanzha.formats.reader import Options, Reader
+from fanzha.formats.source import Source
+
+_HEAD = re.compile(r"(?P<time>\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2})(?: (?P<name>.{1,200}))?")
+_QUOTED = re.compile(r"\n\s*引用[:：].*", re.DOTALL)
+
+
+def _read_csv(source: Source, options: Options) -> Iterator[Conversation]:
+    chats: dict[str, Chat] = {}
+    for row in read_rows(source):
+        key = row.get("TalkerId", "")
+        message = _message_v1(row) if "StrContent" in row else _message_v2(row)
+        chats.setdefault(key, Chat(id=key if key and row.get("Sender") else None)).messages.append(message)
+    if len(chats) > 1:
+        for key, chat in chats.items():
+            chat.id = key
+    yield from to_conversations(chats.values(), options)
+
+
+def _message_v1(row: dict[str, str]) -> Message:
+    kind, text = read_content(row["StrContent"], row.get("Type"), row.get("SubType"))
+    mine = flag_in(row.get("IsSender"))
+    name = row.get("Remark") or row.get("NickName") or row.get("Sender") or ("我" if mine else "对方")
+    time = read_moment(row.get("CreateTime")) or read_moment(row.get("StrTime"))
+    return Message(text, kind, name, row.get("Sender") or None, mine, time)
+
+
+def _message_v2(row: dict[str, str]) -> Message:
+    name = row.get("发送人") or row.get("备注") or row.get("昵称") or None
+    kind, text = titled(kind_of_name(row.get("类型")), _own_words(row.get("内容", "")))
+    if kind is Kind.TEXT:
+        kind = read_mark(text)
+    return Message(text, kind, name, time=read_moment(row.get("时间")))
+
+
+def _own_words(text: str) -> str:
+    """What he wrote himself: an answer's quotation stands below it."""
+    return _QUOTED.sub("", text)
+
+
+def _read_text(source: Source, options: Options) -> Iterator[Conversation]:
+    blocks = list(split_blocks(source.text(), _HEAD))
+    names = {block.head["name"] for block in blocks if block.body}
+    yield from to_conversations([Chat([_of_block(block, names) for block in blocks])], options)
+
+
+def _of_block(block: Block, names: set[str]) -> Message:
+    name, time = (block.head["name"] or "").strip(), read_moment(block.head["time"])
+    if block.body:
+        text = _own_words(block.body)
+        return Message(text, read_mark(text), name or None, time=time)
+    if name in names:  # said nothing, which is no system line
+        return Message("", time=time)
+    return Message(name, read_system_line(name), time=time)
+
+
+def _sniff_csv(head: Head) -> int:
+    return 95 if has_columns(head, "Type", "IsSender", "StrContent") or has_columns(head, "类型", "发送人", "时间", "内容") else 0
+
+
+def _sniff_text(head: Head) -> int:
+    return 60 if is_head_with_body(head, _HEAD, no_mark=":：") else 0
+
+
+READERS = (
+    Reader("wechat-memotrace-csv", "微信: MemoTrace (留痕) CSV", (".csv",), _sniff_csv, _read_csv),
+    Reader("wechat-memotrace-txt", "微信: MemoTrace (留痕) TXT", (".txt",), _sniff_text, _read_text),
+)

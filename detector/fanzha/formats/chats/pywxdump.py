@@ -1,0 +1,87 @@
+"""WeChat chats exported by PyWxDump: CSV and JSON, 5,000 messages a file, names in users.json beside them.
+
+In: `id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime`, or a JSON list of such records. Out: one
+conversation for each `room_name`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from fanzha.conversation import Conversation, Kind
+from fanzha.errors import InputError
+from fanzha.formats.chats.appmsg import looks_like_xml, read_content, titled
+from fanzha.formats.chats.dates import read_moment
+from fanzha.formats.chats.kinds import kind_of_name
+from fanzha.formats.chats.message import Chat, Message, to_conversations
+from fanzha.formats.chats.records import read_records
+from fanzha.formats.chats.rows import has_columns, read_rows
+from fanzha.formats.chats.values import first_text, flag_in, map_in, text_in
+from fanzha.formats.document import parse
+from fanzha.formats.head import Head
+from fanzha.formats.reader import Options, Reader
+from fanzha.formats.source import Source
+
+_COLUMNS = ("type_name", "is_sender", "msg", "CreateTime")
+_NAMES = "users.json"
+_QUOTED = re.compile(r"\n\s*\[引用\]\(.*", re.DOTALL)
+_GROUP = "@chatroom"
+
+
+def _read_csv(source: Source, options: Options) -> Iterator[Conversation]:
+    yield from to_conversations(_chats(read_rows(source), _names(source)), options)
+
+
+def _read_json(source: Source, options: Options) -> Iterator[Conversation]:
+    yield from to_conversations(_chats(read_records(source), _names(source)), options)
+
+
+def _chats(records: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Iterable[Chat]:
+    chats: dict[str, Chat] = {}
+    for record in records:
+        room = first_text(record, "room_name")
+        chat = chats.setdefault(room, Chat(id=room or None, is_group=room.endswith(_GROUP)))
+        chat.messages.append(_message(record, names))
+    return chats.values()
+
+
+def _message(record: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    sender = first_text(record, "talker")
+    content = text_in(record.get("msg"))
+    if looks_like_xml(content):
+        kind, text = read_content(content)
+    else:
+        kind, text = titled(kind_of_name(record.get("type_name")), _QUOTED.sub("", content))
+    if sender.startswith("系统"):
+        kind = Kind.SYSTEM
+    name = names.get(sender, sender) or None
+    return Message(text, kind, name, sender or None, flag_in(record.get("is_sender")), read_moment(record.get("CreateTime")))
+
+
+def _names(source: Source) -> Mapping[str, str]:
+    """Names by wxid: what the owner calls somebody, else what he calls himself."""
+    beside = source.sibling(_NAMES)
+    if beside is None:
+        return {}
+    try:
+        users = map_in(parse(beside.text()))
+    except InputError:
+        source.note(f"{_NAMES} 读不懂, 只有微信号没有名字")
+        return {}
+    return {wxid: name for wxid, user in users.items() if (name := first_text(map_in(user), "remark", "nickname"))}
+
+
+def _sniff_csv(head: Head) -> int:
+    return 95 if has_columns(head, *_COLUMNS) else 0
+
+
+def _sniff_json(head: Head) -> int:
+    return 95 if {"type_name", "is_sender", "msg"} <= head.keys else 0
+
+
+READERS = (
+    Reader("wechat-pywxdump-csv", "微信: PyWxDump CSV (名字在 users.json)", (".csv",), _sniff_csv, _read_csv, (_NAMES,)),
+    Reader("wechat-pywxdump-json", "微信: PyWxDump JSON (名字在 users.json)", (".json",), _sniff_json, _read_json, (_NAMES,)),
+)

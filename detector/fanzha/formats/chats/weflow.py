@@ -1,0 +1,68 @@
+"""WeChat chats exported by WeFlow or EchoTrace as JSON.
+
+In: `{"weflow": …, "session": {wxid, displayName, type}, "messages": […]}`. Out: one conversation. The kind comes from
+`type` (转账卡片 …), because `localType` is unreliable; `isSend` is 1, 0, or null for system lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fanzha.conversation import Conversation, Kind
+from fanzha.errors import InputError
+from fanzha.formats.chats.appmsg import looks_like_xml, read_content, titled
+from fanzha.formats.chats.dates import read_moment
+from fanzha.formats.chats.kinds import kind_of_name, read_mark
+from fanzha.formats.chats.message import Chat, Message, to_conversations
+from fanzha.formats.chats.values import first_text, flag_in, map_in, maps_in, text_in
+from fanzha.formats.document import parse
+from fanzha.formats.head import Head
+from fanzha.formats.reader import Options, Reader
+from fanzha.formats.source import Source
+
+
+def _read(source: Source, options: Options) -> Iterator[Conversation]:
+    document = map_in(parse(source.text()))
+    if not isinstance(document.get("messages"), list):
+        raise InputError("没有 messages 列表, 导出可能不完整")
+    session = map_in(document.get("session"))
+    group = "群" in first_text(session, "type") or first_text(session, "wxid").endswith("@chatroom")
+    messages = [_message(record, session, group) for record in maps_in(document["messages"])]
+    chat = Chat(messages, first_text(session, "wxid") or None, first_text(session, "wxid") or None, group)
+    yield from to_conversations([chat], options)
+
+
+def _message(record: Mapping[str, Any], session: Mapping[str, Any], group: bool) -> Message:
+    kind, text = _content(record)
+    mine = flag_in(record.get("isSend"))
+    sender = first_text(record, "senderUsername", "sender")
+    name = first_text(record, "groupNickname", "senderDisplayName", "senderNickname", "senderName")
+    if not name and mine is False and not group:
+        name = first_text(session, "displayName", "remark", "nickname")
+    name = name or ("我" if mine else "")
+    time = read_moment(record.get("createTime")) or read_moment(record.get("formattedTime"))
+    if kind in (Kind.SYSTEM, Kind.RECALL) and mine is None:
+        return Message(text, kind, time=time)
+    return Message(text, kind, name or None, sender or None, mine, time)
+
+
+def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
+    content = text_in(record.get("content"))
+    named = first_text(record, "type")
+    if looks_like_xml(content) or not named:
+        return read_content(content, record.get("localType"))
+    kind = kind_of_name(named)
+    if kind is Kind.TEXT:
+        return read_mark(content), content
+    return titled(kind, content)
+
+
+def _sniff(head: Head) -> int:
+    if "weflow" in head.keys or "echotrace" in head.keys:
+        return 95
+    session = map_in(head.objects[0]).get("session") if head.objects else None
+    return 90 if {"wxid", "displayName"} <= frozenset(map_in(session)) and "messages" in head.keys else 0
+
+
+READERS = (Reader("wechat-weflow-json", "微信: WeFlow JSON", (".json",), _sniff, _read),)
