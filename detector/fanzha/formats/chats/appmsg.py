@@ -11,8 +11,8 @@ import re
 
 from fanzha.conversation import Kind
 from fanzha.errors import InputError
-from fanzha.formats.chats.kinds import kind_of_wechat, read_system_line
 from fanzha.formats.chats.elements import Element, read_elements
+from fanzha.formats.chats.kinds import kind_of_wechat, read_system_line
 
 _MAX_CHARS = 1_000_000  # of the XML of one message
 _MAX_URL = 2_000
@@ -56,7 +56,7 @@ def read_content(content: str, kind: object = None, subtype: object = None) -> t
 
 
 def titled(kind: Kind, text: str) -> tuple[Kind, str]:
-    """Return a kind and a text that says so: (call, "时长 00:10") → "[通话] 时长 00:10"; system lines lose their tags."""
+    """Return a kind and a text that says so: (call, "00:10") → "[通话] 00:10"; system lines lose their tags."""
     text = text.strip("\r\n")
     if kind is Kind.SYSTEM:
         text = _TAG.sub("", text)

@@ -6,7 +6,7 @@ In: `{"chatlab": …, "meta": …, "members": […], "messages": […]}`, or lin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fanzha.conversation import Conversation, Kind
@@ -15,11 +15,11 @@ from fanzha.formats.chats.appmsg import titled
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name
 from fanzha.formats.chats.message import Chat, Message, to_conversations
-from fanzha.formats.chats.records import read_lines
-from fanzha.formats.chats.values import first_text, map_in, maps_in, text_in
+from fanzha.formats.chats.values import first_text, map_in
 from fanzha.formats.document import parse
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
+from fanzha.formats.records import members, objects, string
 from fanzha.formats.source import Source
 
 _KINDS = {
@@ -45,21 +45,21 @@ def _read_json(source: Source, options: Options) -> Iterator[Conversation]:
     document = map_in(parse(source.text()))
     if not isinstance(document.get("messages"), list):
         raise InputError("没有 messages 列表, 导出可能不完整")
-    names = _names(maps_in(document.get("members")))
+    names = _names(members(document, "members"))
     chat = _chat(map_in(document.get("meta")))
-    chat.messages = [_message(record, names) for record in maps_in(document["messages"])]
+    chat.messages = [_message(record, names) for record in members(document, "messages")]
     yield from to_conversations([chat], options)
 
 
 def _read_lines(source: Source, options: Options) -> Iterator[Conversation]:
     chat = Chat()
     names: dict[str, str] = {}
-    for record in read_lines(source):
+    for record in objects(source):
         kind = record.get("_type")
         if kind == "header":
             chat = _chat(map_in(record.get("meta")), chat.messages)
         elif kind == "member":
-            names.update(_names(iter([record])))
+            names.update(_names([record]))
         elif kind == "message":
             chat.messages.append(_message(record, names))
     yield from to_conversations([chat], options)
@@ -75,10 +75,10 @@ def _chat(meta: Mapping[str, Any], messages: list[Message] | None = None) -> Cha
     )
 
 
-def _names(members: Iterator[Mapping[str, Any]]) -> dict[str, str]:
+def _names(listed: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {
         member_id: name
-        for member in members
+        for member in listed
         if (member_id := first_text(member, "platformId"))
         and (name := first_text(member, "groupNickname", "accountName"))
     }
@@ -89,7 +89,7 @@ def _message(record: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     name = first_text(record, "groupNickname", "accountName") or names.get(sender)
     written = record.get("type")
     kind = _KINDS.get(written, Kind.OTHER) if isinstance(written, int) else kind_of_name(written)
-    kind, text = titled(kind, text_in(record.get("content")))
+    kind, text = titled(kind, string(record.get("content")))
     return Message(text, kind, name or None, sender or None, time=read_moment(record.get("timestamp")))
 
 

@@ -17,18 +17,20 @@ from fanzha.formats.chats.blocks import Block, is_head_with_body, split_blocks
 from fanzha.formats.chats.dates import midnight, read_clock, read_moment
 from fanzha.formats.chats.kinds import kind_of_wechat, read_mark, read_system_line
 from fanzha.formats.chats.message import Chat, Message, to_conversations
-from fanzha.formats.chats.records import read_records
 from fanzha.formats.chats.rows import has_columns, read_rows
-from fanzha.formats.chats.values import first_text, flag_in, map_in, text_in
+from fanzha.formats.chats.values import first_text, flag_in, map_in, read_records
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
+from fanzha.formats.records import string
 from fanzha.formats.source import Source
 
 _HEAD = re.compile(
     r"(?P<name>\S.{0,120}?)?(?:\((?P<sender>[^()\s]{1,64})\))? (?:\[(?P<room>.{1,120})\] )?"
     r"(?P<date>(?:\d{4}-)?\d{2}-\d{2} )?(?P<clock>\d{2}:\d{2}:\d{2})"
 )
-_WITH_ID = re.compile(r"\((?:我|[A-Za-z][\w.@-]{4,63}|\d{5,20}@\w+)\) (?:\[.{1,120}\] )?(?:[\d-]{5,10} )?\d{2}:\d{2}:\d{2}")
+_WITH_ID = re.compile(
+    r"\((?:我|[A-Za-z][\w.@-]{4,63}|\d{5,20}@\w+)\) (?:\[.{1,120}\] )?(?:[\d-]{5,10} )?\d{2}:\d{2}:\d{2}"
+)
 _QUOTED = re.compile(r"(?:>[^\n]*(?:\n|$))+")
 _GROUP = "@chatroom"
 _OWNER = "我"
@@ -76,7 +78,7 @@ def _message(record: Mapping[str, Any], counterpart: str | None) -> Message:
 
 
 def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
-    content = text_in(record.get("content"))
+    content = string(record.get("content"))
     more = map_in(record.get("contents"))
     if looks_like_xml(content):
         return read_content(content, record.get("type"), record.get("subType"))
@@ -86,7 +88,9 @@ def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
     if kind is Kind.TEXT:
         return kind, _own_words(content)
     if not content.strip():
-        return kind, mark_of(kind, first_text(more, "title", "name", "label"), first_text(more, "desc"), first_text(more, "url"))
+        return kind, mark_of(
+            kind, first_text(more, "title", "name", "label"), first_text(more, "desc"), first_text(more, "url")
+        )
     return titled(kind, content)
 
 
@@ -138,7 +142,9 @@ def _sniff_json(head: Head) -> int:
     records = head.objects or ()
     inner = map_in(records[0]).get("messages") if records else None
     keys = frozenset(map_in(inner[0])) if isinstance(inner, list) and inner else head.keys
-    return 90 if {"talker", "sender", "isSelf", "content"} <= keys or {"talker", "senderName", "isChatRoom"} <= keys else 0
+    return (
+        90 if {"talker", "sender", "isSelf", "content"} <= keys or {"talker", "senderName", "isChatRoom"} <= keys else 0
+    )
 
 
 def _sniff_text(head: Head) -> int:

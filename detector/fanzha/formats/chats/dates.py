@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from fanzha.formats.clock import CHINA, moment
 
@@ -90,5 +91,5 @@ def read_english_date(text: str) -> float | None:
 
 def _disorder(days: Sequence[float | None]) -> tuple[int, int, float]:
     known = [day for day in days if day is not None]
-    backwards = sum(later < earlier for earlier, later in zip(known, known[1:], strict=False))
+    backwards = sum(later < earlier for earlier, later in pairwise(known))
     return len(days) - len(known), backwards, (max(known) - min(known)) // _SPAN if known else 0.0

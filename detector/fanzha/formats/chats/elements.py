@@ -161,7 +161,9 @@ def _repair(text: str) -> str:
     text = _DECLARATION.sub("", text, count=1)  # it names the encoding of the bytes, which are read already
     if "&" in text:
         pieces = _LITERAL.split(text)
-        pieces[::2] = [_BARE_AMPERSAND.sub("&amp;", _REFERENCE.sub(_allowed, _PAIR.sub(_join, piece))) for piece in pieces[::2]]
+        pieces[::2] = [
+            _BARE_AMPERSAND.sub("&amp;", _REFERENCE.sub(_allowed, _PAIR.sub(_join, piece))) for piece in pieces[::2]
+        ]
         text = "".join(pieces)
     return _FORBIDDEN.sub("\ufffd", text)
 

@@ -19,7 +19,10 @@ _NAMES = (
     ("通话|通話|电话|電話|voip|call|meeting|会议", Kind.CALL),
     ("名片|联系人|聯絡人|contact|share_user|personal_?card|vcard", Kind.CARD),
     ("聊天记录|聊天記錄|合并转发|forward|chatrecord", Kind.OTHER),
-    ("视频号|小程序|链接|連結|网页|图文|公众号|分享|音乐|直播|link|share|weapp|mini_?program|news|music|article|url", Kind.LINK),
+    (
+        "视频号|小程序|链接|連結|网页|图文|公众号|分享|音乐|直播|link|share|weapp|mini_?program|news|music|article|url",
+        Kind.LINK,
+    ),
     ("语音|語音|voice|audio|ptt|录音|record", Kind.VOICE),
     ("视频|影片|視頻|video|media", Kind.VIDEO),
     ("图片|圖片|照片|图像|表情|贴纸|貼圖|image|photo|picture|sticker|emoji|emotion|face|gif|img", Kind.IMAGE),
@@ -76,28 +79,43 @@ _WECHAT_APP = {
 }
 
 # What stands in brackets for something that is no text; a mark may carry more: [转账|发送 ￥5], [文件]报告.pdf.
-_MARK_WORDS = (
-    "图片|圖片|照片|相片|写真|图像|圖像|image|photo|picture|表情|动画表情|動畫表情|表情包|大表情|商城表情|sticker|stickers|贴纸|貼圖|スタンプ|GIF|动图|闪照|"
-    "语音|語音|语音消息|語音訊息|voice|audio|voice message|audio message|ボイスメッセージ|视频|視頻|影片|動画|短视频|小视频|video|"
-    "文件|檔案|ファイル|file|群文件|链接|連結|link|网页|分享|分享链接|音乐|音乐分享|小程序|视频号|公众号|图文|直播|位置|位置信息|location|"
-    "名片|个人名片|联系人|聯絡人|contact|推荐好友|群名片|转账|轉帳|微信转账|QQ转账|红包|紅包|微信红包|QQ红包|"
-    "语音通话|視訊通話|視頻通話|语音电话|视频通话|视频电话|通话|通話|音视频通话|語音通話|call|voice call|video call|聊天记录|聊天記錄|合并转发|转发消息|"
-    "拍一拍|戳一戳|撤回|撤回消息|引用|未知消息|不支持的消息|相簿|アルバム|album|禮物|礼物"
-)
+_MARK_WORDS = {
+    Kind.IMAGE: "图片 圖片 照片 相片 写真 图像 圖像 image photo picture 表情 动画表情 動畫表情 表情包 大表情 商城表情 "
+    "sticker stickers 贴纸 貼圖 スタンプ gif 动图 闪照",
+    Kind.VOICE: "语音 語音 voice audio 录音 ボイスメッセージ",
+    Kind.VIDEO: "视频 視頻 影片 動画 短视频 小视频 video",
+    Kind.FILE: "文件 檔案 ファイル file 群文件",
+    Kind.LINK: "链接 連結 link 网页 分享 分享链接 音乐 音乐分享 小程序 视频号 公众号 公众号文章 图文 直播",
+    Kind.CARD: "名片 个人名片 联系人 聯絡人 聯絡資訊 contact 推荐好友 群名片 連絡先",
+    Kind.TRANSFER: "转账 轉帳 微信转账 QQ转账",
+    Kind.RED_PACKET: "红包 紅包 微信红包 QQ红包",
+    Kind.CALL: "语音通话 语音电话 視訊通話 視頻通話 视频通话 视频电话 通话 通話 音视频通话 語音通話 call",
+    Kind.RECALL: "撤回 撤回消息",
+    Kind.OTHER: "位置 位置信息 location 聊天记录 聊天記錄 合并转发 转发消息 拍一拍 戳一戳 未知消息 不支持的消息 "
+    "相簿 アルバム album 礼物 禮物 投票 其他消息",
+}
+_MARK_KINDS = {word.lower(): kind for kind, words in _MARK_WORDS.items() for word in words.split()}
 _MARK = re.compile(
-    rf"!?[\[【<](?P<word>{_MARK_WORDS})(?:消息|訊息|卡片)?(?:\s?(?:[|:：]|\s)(?P<inside>[^\]】>]{{0,400}}))?[\]】>](?P<rest>.*)",
+    r"!?[\[【<](?P<word>[^\s\[\]【】<>|:：]{1,12}?)(?: ?(?:消息|訊息|卡片|message))?"
+    r"(?:\s?[|:：\s]\s?[^\]】>]{0,400})?[\]】>](?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _FULL = frozenset([Kind.TRANSFER, Kind.RED_PACKET, Kind.CALL, Kind.CARD, Kind.FILE, Kind.LINK])
-_ADDRESS = re.compile(r"\s*\(?\s*(?:https?://\S{1,2000}|[\w./\\:%-]{1,400}\.\w{2,5})\s*\)?\s*")
+_ADDRESS = re.compile(r"\(?\s*(?:https?://\S{1,2000}|[\w./\\:%-]{1,400}\.\w{2,5})\s*\)?")
 # Notices that a message was taken back; a name in front is in quotes or short. A sentence about it is no notice.
 _TAKEN_BACK = (
-    "撤回了(?:一[条則则]|成员|成員|你的|您的|.{1,20}的)?(?:一[条則则])?(?:消息|訊息)|已?收回了?(?:訊息|消息|一則訊息)|がメッセージの送信を取り消しました|"
-    "メッセージの送信を取り消しました|unsent a message\\.?|(?:has )?recalled a message\\.?|(?:已|被|已被)?(?:删除|刪除)(?:了?(?:此|这|这条|這則|此則)?(?:消息|訊息))?"
+    r"(?:撤回了?(?:一[条條则則]|成员|成員|你|您)?(?:的?一[条條则則])?(?:消息|訊息)|已?收回了?一?[则則]?(?:訊息|消息)|"
+    r"(?:が)?メッセージの送信を取り消しました|(?:unsent|recalled) a message|"
+    r"[此该這这][条條则則]?(?:消息|訊息)(?:已被?|被)(?:删除|刪除)|"
+    r"已?(?:删除|刪除)了?[此这這][条條则則]?(?:消息|訊息))"
+)
+_WHO = (
+    '(?:["“「][^\n]{1,40}["”」]|[你您]|对方|對方|群主|管理员|管理員|[此该这這][条條则則]?(?:消息|訊息)|'
+    "[^\\s，。,的]{1,16}?)"
 )
 _NOTICE = re.compile(
-    rf"(?:[\"“「][^\n]{{1,40}}[\"”」]|你|您|对方|對方|群主|管理员|此消息|此訊息|这条消息|這則訊息|此則訊息|该消息|[^\s，。,]{{1,20}})?\s?(?:{_TAKEN_BACK})(?: ?重新编辑)?[。.]?"
-    r"|(?:you deleted this|this) message(?: was deleted)?\.?|[\[【(（](?:消息)?已?撤回[\]】)）]",
+    rf"{_WHO}?\s?{_TAKEN_BACK}(?: ?重新编辑)?[。.]?"
+    r"|(?:you deleted this message|this message was deleted)\.?|[\[【(（]消息?已?撤回[\]】)）]",
     re.IGNORECASE,
 )
 _RECALLED = re.compile(f"{_TAKEN_BACK}|message was deleted|deleted this message", re.IGNORECASE)
@@ -131,9 +149,9 @@ def read_mark(text: str) -> Kind:
     if _is_notice(stripped):
         return Kind.RECALL
     match = _MARK.fullmatch(stripped)
-    if match is None:
+    kind = None if match is None else _MARK_KINDS.get(match["word"].lower())
+    if match is None or kind is None:
         return Kind.TEXT
-    kind = kind_of_name(match["word"], Kind.OTHER)
     rest = match["rest"].strip()
     return kind if kind in _FULL or not rest or _ADDRESS.fullmatch(rest) else Kind.TEXT
 

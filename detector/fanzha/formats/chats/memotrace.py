@@ -1,6 +1,6 @@
 """WeChat chats exported by MemoTrace (留痕, WeChatMsg): CSV of version 1 and 2, and TXT.
 
-In: `localId,TalkerId,Type,…` with WeChat's numbers (private chats have 9 cells a row under a header of 12 names; one file
+In: `localId,TalkerId,Type,…` with WeChat's numbers (private chats have 9 cells a row under a header of 12 names; a file
 may hold many chats), `消息ID,类型,发送人,…`, or blocks of `time name`, text, empty line. Out: a conversation a chat.
 Version 1 tells who the owner is; the others call him 我, or need `--self`.
 """
@@ -76,7 +76,11 @@ def _of_block(block: Block, names: set[str]) -> Message:
 
 
 def _sniff_csv(head: Head) -> int:
-    return 95 if has_columns(head, "Type", "IsSender", "StrContent") or has_columns(head, "类型", "发送人", "时间", "内容") else 0
+    return (
+        95
+        if has_columns(head, "Type", "IsSender", "StrContent") or has_columns(head, "类型", "发送人", "时间", "内容")
+        else 0
+    )
 
 
 def _sniff_text(head: Head) -> int:

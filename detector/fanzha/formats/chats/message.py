@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from fanzha.conversation import Conversation, Kind, Party, Turn
 from fanzha.errors import InputError
@@ -132,6 +133,6 @@ def in_order(messages: Sequence[Message]) -> list[Message]:
     times = [message.time for message in messages if message.time is not None]
     if len(times) < len(messages):
         return list(messages)
-    if times and times[0] > times[-1] and all(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
+    if times and times[0] > times[-1] and all(later <= earlier for earlier, later in pairwise(times)):
         return list(reversed(messages))
     return sorted(messages, key=lambda message: message.time or 0.0)

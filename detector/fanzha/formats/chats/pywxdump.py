@@ -16,12 +16,12 @@ from fanzha.formats.chats.appmsg import looks_like_xml, read_content, titled
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name
 from fanzha.formats.chats.message import Chat, Message, to_conversations
-from fanzha.formats.chats.records import read_records
 from fanzha.formats.chats.rows import has_columns, read_rows
-from fanzha.formats.chats.values import first_text, flag_in, map_in, text_in
+from fanzha.formats.chats.values import first_text, flag_in, map_in, read_records
 from fanzha.formats.document import parse
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
+from fanzha.formats.records import string
 from fanzha.formats.source import Source
 
 _COLUMNS = ("type_name", "is_sender", "msg", "CreateTime")
@@ -49,7 +49,7 @@ def _chats(records: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> It
 
 def _message(record: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     sender = first_text(record, "talker")
-    content = text_in(record.get("msg"))
+    content = string(record.get("msg"))
     if looks_like_xml(content):
         kind, text = read_content(content)
     else:
@@ -57,7 +57,9 @@ def _message(record: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     if sender.startswith("系统"):
         kind = Kind.SYSTEM
     name = names.get(sender, sender) or None
-    return Message(text, kind, name, sender or None, flag_in(record.get("is_sender")), read_moment(record.get("CreateTime")))
+    return Message(
+        text, kind, name, sender or None, flag_in(record.get("is_sender")), read_moment(record.get("CreateTime"))
+    )
 
 
 def _names(source: Source) -> Mapping[str, str]:
@@ -82,6 +84,15 @@ def _sniff_json(head: Head) -> int:
 
 
 READERS = (
-    Reader("wechat-pywxdump-csv", "微信: PyWxDump CSV (名字在 users.json)", (".csv",), _sniff_csv, _read_csv, (_NAMES,)),
-    Reader("wechat-pywxdump-json", "微信: PyWxDump JSON (名字在 users.json)", (".json",), _sniff_json, _read_json, (_NAMES,)),
+    Reader(
+        "wechat-pywxdump-csv", "微信: PyWxDump CSV (名字在 users.json)", (".csv",), _sniff_csv, _read_csv, (_NAMES,)
+    ),
+    Reader(
+        "wechat-pywxdump-json",
+        "微信: PyWxDump JSON (名字在 users.json)",
+        (".json",),
+        _sniff_json,
+        _read_json,
+        (_NAMES,),
+    ),
 )

@@ -1,7 +1,7 @@
 """Values of other people's JSON, which may be of any type wherever one was expected.
 
-In: what a JSON document holds. Out: text, mappings and lists, empty where it is something else, so that a reader need
-not ask at every step.
+In: what a JSON document holds. Out: text, flags, mappings, empty where it is something else, so that a reader need not
+ask at every step; and the records of a list, wherever the list is.
 """
 
 from __future__ import annotations
@@ -9,16 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fanzha.formats.records import members, objects, string
+from fanzha.formats.source import Source
+
 _NOTHING: Mapping[str, Any] = {}
-
-
-def text_in(value: object) -> str:
-    """Text of a string or a number, else ""."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or value is None:
-        return ""
-    return str(value) if isinstance(value, int | float) else ""
+_LISTS = ("messages", "items", "data", "records", "events", "list", "chatdata", "msgs")
 
 
 def map_in(value: object) -> Mapping[str, Any]:
@@ -26,15 +21,9 @@ def map_in(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else _NOTHING
 
 
-def maps_in(value: object) -> Iterator[Mapping[str, Any]]:
-    """The mappings of a list; nothing where it is no list."""
-    if isinstance(value, list):
-        yield from (item for item in value if isinstance(item, dict))
-
-
 def first_text(record: Mapping[str, Any], *keys: str) -> str:
     """The first of these values that is text and not blank, stripped."""
-    return next((text for key in keys if (text := text_in(record.get(key)).strip())), "")
+    return next((text for key in keys if (text := string(record.get(key)).strip())), "")
 
 
 def flag_in(value: object) -> bool | None:
@@ -47,3 +36,16 @@ def flag_in(value: object) -> bool | None:
     if text in ("1", "true", "yes", "是"):
         return True
     return False if text in ("0", "false", "no", "否") else None
+
+
+def read_records(source: Source) -> Iterator[Mapping[str, Any]]:
+    """Yield the records of a JSON file: lines, the members of a list, or of the list that an object holds, two deep.
+
+    Raises InputError.
+    """
+    for top in objects(source):
+        yield from _listed(top) or _listed(map_in(top.get("data"))) or (top,)
+
+
+def _listed(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return next((found for key in _LISTS if (found := members(record, key))), [])

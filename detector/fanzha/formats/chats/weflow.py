@@ -15,10 +15,11 @@ from fanzha.formats.chats.appmsg import looks_like_xml, read_content, titled
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name, read_mark
 from fanzha.formats.chats.message import Chat, Message, to_conversations
-from fanzha.formats.chats.values import first_text, flag_in, map_in, maps_in, text_in
+from fanzha.formats.chats.values import first_text, flag_in, map_in
 from fanzha.formats.document import parse
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
+from fanzha.formats.records import members, string
 from fanzha.formats.source import Source
 
 
@@ -28,7 +29,7 @@ def _read(source: Source, options: Options) -> Iterator[Conversation]:
         raise InputError("没有 messages 列表, 导出可能不完整")
     session = map_in(document.get("session"))
     group = "群" in first_text(session, "type") or first_text(session, "wxid").endswith("@chatroom")
-    messages = [_message(record, session, group) for record in maps_in(document["messages"])]
+    messages = [_message(record, session, group) for record in members(document, "messages")]
     chat = Chat(messages, first_text(session, "wxid") or None, first_text(session, "wxid") or None, group)
     yield from to_conversations([chat], options)
 
@@ -48,7 +49,7 @@ def _message(record: Mapping[str, Any], session: Mapping[str, Any], group: bool)
 
 
 def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
-    content = text_in(record.get("content"))
+    content = string(record.get("content"))
     named = first_text(record, "type")
     if looks_like_xml(content) or not named:
         return read_content(content, record.get("localType"))
