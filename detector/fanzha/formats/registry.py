@@ -26,6 +26,10 @@ GROUP = "fanzha.formats"  # entry points of other packages: each a Reader, or a 
 _MODULES = (
     "aliyun", "dialogue", "funasr", "iflytek", "kaldi", "plain", "subtitles", "tencent", "volcengine", "whisper",
 )  # fmt: skip
+_CHATS = (
+    "chatlab", "chatlog", "dingtalk", "feishu", "imessage", "line", "memotrace", "onebot", "pywxdump", "qq_exporter",
+    "qq_text", "sms", "telegram", "wecom", "weflow", "whatsapp",
+)  # fmt: skip
 # What a reader of another package may raise at a file that is not as it thought; ours raise InputError by themselves.
 _SURPRISES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
@@ -141,7 +145,7 @@ def reader_of(name: str) -> Reader:
 def readers() -> tuple[Reader, ...]:
     """All readers by name; one of another package replaces ours of the same name."""
     found: dict[str, Reader] = {}
-    for name in _MODULES:
+    for name in (*_MODULES, *(f"chats.{name}" for name in _CHATS)):
         for reader in import_module(f"fanzha.formats.{name}").READERS:
             found[reader.name] = reader
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):

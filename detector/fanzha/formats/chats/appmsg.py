@@ -61,7 +61,7 @@ def titled(kind: Kind, text: str) -> tuple[Kind, str]:
     if kind is Kind.SYSTEM:
         text = _TAG.sub("", text)
         return read_system_line(text), text
-    if kind is Kind.TEXT or text.lstrip().startswith(_OPENING):
+    if kind is Kind.TEXT or text.lstrip().startswith(_OPENING) or (kind is Kind.RECALL and text.strip()):
         return kind, text
     return kind, mark_of(kind, "" if text.strip() == _TITLES.get(kind) else text)
 

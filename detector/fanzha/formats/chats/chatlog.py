@@ -25,7 +25,7 @@ from fanzha.formats.records import string
 from fanzha.formats.source import Source
 
 _HEAD = re.compile(
-    r"(?P<name>\S.{0,120}?)?(?:\((?P<sender>[^()\s]{1,64})\))? (?:\[(?P<room>.{1,120})\] )?"
+    r"(?P<name>[^\s>].{0,120}?)?(?:\((?P<sender>[^()\s]{1,64})\))? (?:\[(?P<room>.{1,120})\] )?"
     r"(?P<date>(?:\d{4}-)?\d{2}-\d{2} )?(?P<clock>\d{2}:\d{2}:\d{2})"
 )
 _WITH_ID = re.compile(
@@ -34,6 +34,7 @@ _WITH_ID = re.compile(
 _QUOTED = re.compile(r"(?:>[^\n]*(?:\n|$))+")
 _GROUP = "@chatroom"
 _OWNER = "我"
+_SYSTEM = "系统消息"
 
 
 def _read_csv(source: Source, options: Options) -> Iterator[Conversation]:
@@ -68,12 +69,12 @@ def _message(record: Mapping[str, Any], counterpart: str | None) -> Message:
     sender, name = first_text(record, "sender"), first_text(record, "senderName")
     mine = flag_in(record.get("isSelf"))
     if mine is None and counterpart and sender:  # in a private chat the talker is the other one
-        mine = sender not in (counterpart, "系统消息")
+        mine = sender != counterpart
     if mine and not name:
         name = _OWNER
     kind, text = _content(record)
-    if sender == "系统消息":
-        kind, mine = read_system_line(text), None
+    if _SYSTEM in (sender, name):
+        return Message(text, read_system_line(text), time=read_moment(record.get("time")))
     return Message(text, kind, name or None, sender or None, mine, read_moment(record.get("time")))
 
 
@@ -119,7 +120,7 @@ def _read_text(source: Source, options: Options) -> Iterator[Conversation]:
 def _of_block(block: Block, time: float | None) -> Message:
     name, sender = (block.head["name"] or "").strip(), block.head["sender"]
     kind, text = _as_written(block.body)
-    if name == "系统消息":
+    if _SYSTEM in (name, sender):
         return Message(text, read_system_line(text), time=time)
     return Message(text, kind, name or sender, sender or name, True if _OWNER in (name, sender) else None, time)
 

@@ -63,10 +63,10 @@ def read_dates(dates: Iterable[Sequence[int]], *, american: bool = False) -> lis
     """Read days written as three numbers in an order that only the whole file tells → seconds of their midnights.
 
     The order in which most are real days and time runs backwards least often wins; of equal ones the first of
-    year-month-day, day-month-year, month-day-year, the last two the other way round for an `american` clock.
+    day-month-year, month-day-year (the other way round for an `american` clock), year-month-day.
     """
     rows = [tuple(row) for row in dates]
-    orders = [(0, 1, 2), (2, 0, 1), (2, 1, 0)] if american else [(0, 1, 2), (2, 1, 0), (2, 0, 1)]
+    orders = [(2, 0, 1), (2, 1, 0), (0, 1, 2)] if american else [(2, 1, 0), (2, 0, 1), (0, 1, 2)]
     return min(([midnight(row[y], row[m], row[d]) for row in rows] for y, m, d in orders), key=_disorder)
 
 

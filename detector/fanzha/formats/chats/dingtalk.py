@@ -29,12 +29,14 @@ def _read(source: Source, options: Options) -> Iterator[Conversation]:
 def _chats(records: Iterable[Mapping[str, Any]]) -> Iterable[Chat]:
     chats: dict[str, Chat] = {}
     for record in records:
-        record = map_in(record.get("data")) or record  # noqa: PLW2901 - the envelope of the stream mode
+        record = map_in(record.get("data")) or record
         key = first_text(record, "conversationId", "openConversationId")
         chat = chats.setdefault(key, Chat(id=key or None, is_group=first_text(record, "conversationType") == "2"))
         name, sender = first_text(record, "senderNick"), first_text(record, "senderStaffId", "senderId")
         kind, text = _content(record)
-        chat.messages.append(Message(text, kind, name or None, sender or None, time=read_moment(record.get("createAt"))))
+        chat.messages.append(
+            Message(text, kind, name or None, sender or None, time=read_moment(record.get("createAt")))
+        )
     return chats.values()
 
 

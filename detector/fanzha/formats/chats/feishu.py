@@ -1,7 +1,7 @@
 """Messages of Feishu (Lark): events that a bot receives, or lists of its message API, in JSON or a line each.
 
-In: `{"schema": "2.0", "header", "event": {"sender", "message"}}`, or items with `msg_type` and `body`; `content` is JSON in
-a string. Out: one conversation for each chat_id. Who is ours only `--self` can tell: the file knows open ids.
+In: `{"schema": "2.0", "header", "event": {"sender", "message"}}`, or items with `msg_type` and `body`; `content` is
+JSON in a string. Out: one conversation for each chat_id. Who is ours only `--self` can tell: the file knows open ids.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def _chats(records: Iterable[Mapping[str, Any]]) -> Iterable[Chat]:
         event = map_in(record.get("event")) or record
         body = map_in(event.get("message")) or event
         key = first_text(body, "chat_id", "open_chat_id")
-        chat = chats.setdefault(key, Chat(id=key or None, is_group=first_text(body, "chat_type") in ("group", "topic_group")))
+        chat = chats.setdefault(
+            key, Chat(id=key or None, is_group=first_text(body, "chat_type") in ("group", "topic_group"))
+        )
         chat.messages.append(_message(record, event, body))
     return chats.values()
 
@@ -137,7 +139,9 @@ def _sniff(head: Head) -> int:
         event = map_in(record.get("event"))
         if "header" in record and first_text(map_in(record["header"]), "event_type").startswith("im.message"):
             return 95
-        if {"open_chat_id", "open_id"} <= frozenset(event) or {"message_id", "chat_id"} <= frozenset(map_in(event.get("message"))):
+        if {"open_chat_id", "open_id"} <= frozenset(event) or {"message_id", "chat_id"} <= frozenset(
+            map_in(event.get("message"))
+        ):
             return 90
         for item in (record, *members(record, "items"), *members(map_in(record.get("data")), "items")):
             if {"message_id", "msg_type", "body"} <= frozenset(item):

@@ -31,10 +31,12 @@ _DAY = re.compile(
     r"(?:[A-Za-z]{3,9}\.?,?\s)?(?P<d1>\d{1,4})[/.年-]\s?(?P<d2>\d{1,2})[/.月-]\s?(?P<d3>\d{1,4})日?\.?"
     r"(?:\s?[（(].{1,12}[）)]|[ ,]\s?(?:星期|週|周)?\S{1,9})?"
 )
+_PC_DAY = re.compile(r"\d{4}\.\d{2}\.\d{2} (?:星期|週|周)?\S{1,9}")
 _MESSAGE = re.compile(rf"(?P<clock>{CLOCK})(?P<mark>\t| )(?P<rest>.+)", re.IGNORECASE)
 _NOTED = re.compile(r"\[(?:筆記|记事本|ノート|相簿|相册|アルバム|note|album)\].*", re.IGNORECASE)
 _CALL = re.compile(
-    r"☎.*|(?:通話時間|通话时间|通話時間：|Call time|Missed call|未接來電|未接来电|取消通話|已取消通話|無人接聽|不在着信|通話に応答がありませんでした)"
+    r"☎.*|(?:通話時間|通话时间|Call time|Missed call|未接來電|未接来电|已?取消通話|無人接聽|不在着信|"
+    "通話に応答がありませんでした)"
     r"(?:\s?[\d:]{1,8})?\.?",
     re.IGNORECASE,
 )
@@ -139,9 +141,11 @@ def _kind(text: str) -> Kind:
 
 
 def _sniff(head: Head) -> int:
-    first = next((line.strip() for line in head.lines if line.strip()), "")
-    if first.startswith("[LINE]"):
+    lines = [line.strip() for line in head.lines[:200] if line.strip()]
+    if lines and lines[0].startswith("[LINE]"):
         return 95
+    if len(lines) > 1 and _PC_DAY.fullmatch(lines[0]) and _MESSAGE.fullmatch(lines[1]):
+        return 75
     if not any(_SAVED.fullmatch(line.strip()) for line in head.lines[:5]):
         return 0
     return 80 if any(_MESSAGE.fullmatch(line) for line in head.lines[:60]) else 0

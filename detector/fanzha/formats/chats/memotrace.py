@@ -40,9 +40,11 @@ def _read_csv(source: Source, options: Options) -> Iterator[Conversation]:
 
 def _message_v1(row: dict[str, str]) -> Message:
     kind, text = read_content(row["StrContent"], row.get("Type"), row.get("SubType"))
+    time = read_moment(row.get("CreateTime")) or read_moment(row.get("StrTime"))
+    if kind in (Kind.SYSTEM, Kind.RECALL):
+        return Message(text, kind, time=time)
     mine = flag_in(row.get("IsSender"))
     name = row.get("Remark") or row.get("NickName") or row.get("Sender") or ("我" if mine else "对方")
-    time = read_moment(row.get("CreateTime")) or read_moment(row.get("StrTime"))
     return Message(text, kind, name, row.get("Sender") or None, mine, time)
 
 
@@ -51,7 +53,10 @@ def _message_v2(row: dict[str, str]) -> Message:
     kind, text = titled(kind_of_name(row.get("类型")), _own_words(row.get("内容", "")))
     if kind is Kind.TEXT:
         kind = read_mark(text)
-    return Message(text, kind, name, time=read_moment(row.get("时间")))
+    time = read_moment(row.get("时间"))
+    if name == "系统" or "系统" in row.get("类型", ""):
+        return Message(text, read_system_line(text), time=time)
+    return Message(text, kind, name, time=time)
 
 
 def _own_words(text: str) -> str:

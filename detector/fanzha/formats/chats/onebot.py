@@ -1,7 +1,7 @@
 """Events of OneBot v11 (go-cqhttp, NapCat, LLOneBot …), one a line.
 
-In: `{"post_type": "message", "message_type", "user_id", "group_id", "self_id", "message", …}`, where a message is a list
-of segments or a string with CQ codes. Out: one conversation for each group or friend; `self_id` is the owner.
+In: `{"post_type": "message", "message_type", "user_id", "group_id", "self_id", "message", …}`, where a message is a
+list of segments or a string with CQ codes. Out: one conversation for each group or friend; `self_id` is the owner.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _message(event: Mapping[str, Any]) -> Message | None:
     if kind == "notice" and event.get("notice_type") in _RECALLS:
         user = first_text(event, "operator_id", "user_id")
         return Message(mark_of(Kind.RECALL), Kind.RECALL, None, user or None, user == own if own else None, time)
-    if kind not in ("message", "message_sent", None) or "message" not in event and "raw_message" not in event:
+    if kind not in ("message", "message_sent", None) or ("message" not in event and "raw_message" not in event):
         return None
     sender = map_in(event.get("sender"))
     user = first_text(sender, "user_id") or first_text(event, "user_id")
@@ -119,7 +119,9 @@ def _unescape(text: str) -> str:
 
 
 def _sniff(head: Head) -> int:
-    return 90 if any("post_type" in event and {"self_id", "time"} & frozenset(event) for event in head.objects[:10]) else 0
+    return (
+        90 if any("post_type" in event and {"self_id", "time"} & frozenset(event) for event in head.objects[:10]) else 0
+    )
 
 
 READERS = (Reader("onebot-jsonl", "QQ 机器人: OneBot v11 事件 JSON 行", (".jsonl", ".json", ".log"), _sniff, _read),)

@@ -14,7 +14,7 @@ from fanzha.conversation import Conversation, Kind
 from fanzha.errors import InputError
 from fanzha.formats.chats.appmsg import looks_like_xml, read_content, titled
 from fanzha.formats.chats.dates import read_moment
-from fanzha.formats.chats.kinds import kind_of_name
+from fanzha.formats.chats.kinds import kind_of_name, read_system_line
 from fanzha.formats.chats.message import Chat, Message, to_conversations
 from fanzha.formats.chats.rows import has_columns, read_rows
 from fanzha.formats.chats.values import first_text, flag_in, map_in, read_records
@@ -54,12 +54,11 @@ def _message(record: Mapping[str, Any], names: Mapping[str, str]) -> Message:
         kind, text = read_content(content)
     else:
         kind, text = titled(kind_of_name(record.get("type_name")), _QUOTED.sub("", content))
-    if sender.startswith("系统"):
-        kind = Kind.SYSTEM
+    time = read_moment(record.get("CreateTime"))
+    if sender.startswith("系统") or kind in (Kind.SYSTEM, Kind.RECALL):
+        return Message(text, read_system_line(text), time=time)
     name = names.get(sender, sender) or None
-    return Message(
-        text, kind, name, sender or None, flag_in(record.get("is_sender")), read_moment(record.get("CreateTime"))
-    )
+    return Message(text, kind, name, sender or None, flag_in(record.get("is_sender")), time)
 
 
 def _names(source: Source) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """QQ chats exported by QQ Chat Exporter, versions 4 and 5: JSON, JSON in chunks, TXT.
 
-In: `{"metadata": …, "chatInfo": …, "messages": […]}`; a manifest.json that names chunks of lines beside it; or blocks of
-`名:`, `时间: …`, `内容: …`. Out: one conversation. `chatInfo.selfUid` is the owner. What an answer quotes is left out.
+In: `{"metadata": …, "chatInfo": …, "messages": […]}`; a manifest.json that names chunks beside it; or blocks of `名:`,
+`时间: …`, `内容: …`. Out: one conversation. `chatInfo.selfUid` is the owner. What an answer quotes is left out.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from fanzha.formats.records import members, objects, string
 from fanzha.formats.source import Source
 
 _NAME = "QQChatExporter"
+_MANIFEST = "manifest.json"
 _QUOTED = re.compile(r"\[回复[^\]\n]{0,400}\]\s?\n?")
 _FIELD = re.compile(r"(?P<key>时间|内容|資源|资源|類型|类型)[:：] ?(?P<value>.*)")
 _LABEL = re.compile(r"(?P<name>\S.{0,120}?)[:：]\s*")
@@ -46,7 +47,9 @@ def _chunks(source: Source, chunked: Mapping[str, Any]) -> Iterator[Mapping[str,
     """Yield the messages of the chunks that a manifest names; only files below its folder are opened."""
     found = False
     for chunk in members(chunked, "chunks"):
-        name = first_text(chunk, "relativePath") or f"{first_text(chunked, 'chunksDir')}/{first_text(chunk, 'fileName')}"
+        name = (
+            first_text(chunk, "relativePath") or f"{first_text(chunked, 'chunksDir')}/{first_text(chunk, 'fileName')}"
+        )
         path = PurePosixPath(name.replace("\\", "/"))
         beside = None if path.is_absolute() or ".." in path.parts or ":" in name else source.sibling(str(path))
         if beside is None:
@@ -61,7 +64,10 @@ def _chunks(source: Source, chunked: Mapping[str, Any]) -> Iterator[Mapping[str,
 
 
 def _read_chunk(source: Source, options: Options) -> Iterator[Conversation]:
-    yield from to_conversations([_chat(objects(source), {})], options)
+    """Read one chunk by itself; whose phone it was stands in the manifest above, if it is there."""
+    manifest = source.sibling(f"../{_MANIFEST}")
+    info = {} if manifest is None else map_in(map_in(parse(manifest.text())).get("chatInfo"))
+    yield from to_conversations([_chat(objects(source), info)], options)
 
 
 def _chat(records: Iterable[Mapping[str, Any]], info: Mapping[str, Any]) -> Chat:
@@ -90,7 +96,7 @@ def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
         kind, text = read_mark(written), written
     if record.get("system") is True or record.get("isSystemMessage") is True or first_text(record, "type") == "system":
         return Kind.SYSTEM, written or text
-    if record.get("recalled") is True:
+    if record.get("recalled") is True or record.get("isRecalled") is True:
         return Kind.RECALL, text or mark_of(Kind.RECALL)
     if not text:
         kind = kind_of_name(first_text(record, "type", "messageType"))
@@ -103,7 +109,11 @@ def _pieces(elements: Iterable[Mapping[str, Any]]) -> Iterator[Piece]:
         kind, data = first_text(element, "type"), map_in(element.get("data"))
         if kind in ("text", "at", "face"):
             text = string(data.get("text")) or first_text(data, "name", "content")
-            shown = {"text": text, "at": f"@{text.removeprefix('@')} " if text else "", "face": f"[{text}]" if text else ""}
+            shown = {
+                "text": text,
+                "at": f"@{text.removeprefix('@')} " if text else "",
+                "face": f"[{text}]" if text else "",
+            }
             yield Piece(Kind.TEXT, shown[kind])
         elif kind != "reply":
             found = Kind.LINK if kind in ("json", "ark", "xml", "markdown") else kind_of_name(kind, Kind.OTHER)
@@ -122,9 +132,7 @@ def _read_text(source: Source, options: Options) -> Iterator[Conversation]:
             chat.counterpart = chat.id = about["value"].strip() or None
         elif about is not None:
             chat.is_group = "群" in about["value"]
-    chat.messages = [
-        _of_lines(lines[start:end]) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)
-    ]
+    chat.messages = [_of_lines(lines[start:end]) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
     yield from to_conversations([chat], options)
 
 
@@ -167,14 +175,21 @@ def _sniff_chunk(head: Head) -> int:
 
 
 def _sniff_text(head: Head) -> int:
-    if _NAME in head.text[:400]:
+    if head.text.lstrip().startswith(f"[{_NAME}"):
         return 95
     pairs = zip(head.lines[:100], head.lines[1:101], strict=False)
     return 80 if any(_LABEL.fullmatch(line) and _is_time(below) and "内容" in head.text for line, below in pairs) else 0
 
 
 READERS = (
-    Reader("qq-exporter-json", "QQ Chat Exporter JSON (分块时读 manifest.json)", (".json",), _sniff_json, _read_json, ("chunks/*.jsonl",)),
+    Reader(
+        "qq-exporter-json",
+        "QQ Chat Exporter JSON (分块时读 manifest.json)",
+        (".json",),
+        _sniff_json,
+        _read_json,
+        ("chunks/*.jsonl",),
+    ),
     Reader("qq-exporter-chunk", "QQ Chat Exporter 的一个分块", (".jsonl",), _sniff_chunk, _read_chunk),
     Reader("qq-exporter-txt", "QQ Chat Exporter TXT", (".txt",), _sniff_text, _read_text),
 )

@@ -1,8 +1,8 @@
 """QQ chats exported as TXT by the 消息管理器 of the PC client.
 
-In: a title, blocks that begin with 消息分组 and 消息对象 between rules of `=`, and in them head lines `date clock name`,
-where a group adds `(number)` or `<mail>` and maybe 【title】; clocks may be of twelve hours. Out: one conversation for
-each 消息对象. In a private chat he is the other side.
+In: a title, blocks that begin with 消息分组 and 消息对象 between rules of `=`, in them heads `date clock name`; a
+group adds `(number)` or `<mail>` and maybe 【title】; clocks may be of twelve hours. Out: one conversation for each
+消息对象. In a private chat he is the other side.
 """
 
 from __future__ import annotations
@@ -25,12 +25,14 @@ _RULE = re.compile(r"={8,}")
 _OBJECT = re.compile(r"(?:消息对象|訊息對象|消息對象)[:：]\s?(?P<name>.*)")
 _GROUPING = re.compile(r"(?:消息分组|消息分組|訊息分組)[:：]\s?(?P<name>.*)")
 _HEAD = re.compile(
-    rf"(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}}) (?P<clock>{CLOCK})(?:[ \t](?P<name>\S.{{0,200}})?)?",
+    r"(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2}) "
+    rf"(?P<clock>{CLOCK})(?:[ \t](?P<name>\S.{{0,200}})?)?",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?:【[^】]{1,30}】)?(?P<name>.*?)(?:\((?P<number>\d{4,12})\)|<(?P<mail>[^<>\s]{1,80})>)?")
 _UNMISTAKABLE = re.compile(
-    rf"\d{{4}}-\d{{2}}-\d{{2}} (?:\d{{1,2}}:\d{{2}}:\d{{2}} {HALF} .+|{CLOCK} .*(?:\(\d{{5,12}}\)|<[^<>\s]+@[^<>\s]+>))",
+    rf"\d{{4}}-\d{{2}}-\d{{2}} (?:\d{{1,2}}:\d{{2}}:\d{{2}} {HALF} .+|"
+    rf"{CLOCK} .*(?:\(\d{{5,12}}\)|<[^<>\s]+@[^<>\s]+>))",
     re.IGNORECASE,
 )
 _SYSTEM = frozenset(["10000", "1000000"])
@@ -46,13 +48,14 @@ def _read(source: Source, options: Options) -> Iterator[Conversation]:
 def _chats(text: str) -> Iterator[Chat]:
     """Yield a chat for each 消息对象; text without any is one chat."""
     grouping, name, lines, ruled = "", None, list[str](), False
+    next_grouping = ""
     for line in split_lines(text):
         stripped = line.strip()
         if ruled and (found := _GROUPING.fullmatch(stripped)):
-            grouping = found["name"].strip()
+            next_grouping = found["name"].strip()
         elif ruled and (found := _OBJECT.fullmatch(stripped)):
             yield from _chat(lines, grouping, name)
-            name, lines = found["name"].strip(), []
+            grouping, name, lines = next_grouping, found["name"].strip(), []
         elif not _RULE.fullmatch(stripped):
             lines.append(line)
         ruled = _RULE.fullmatch(stripped) is not None or (ruled and not stripped)

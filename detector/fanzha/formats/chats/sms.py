@@ -1,7 +1,7 @@
 """Text messages saved by SMS Backup & Restore on Android.
 
 In: `<smses>` of `<sms address date type body>` and `<mms>` with parts, also `<calls>`. Out: one conversation for each
-number; type 2 was sent by the owner of the phone. Drafts are left out. A file that breaks off is read as far as it goes.
+number; type 2 was sent by the owner of the phone. Drafts are left out. A broken file is read as far as it goes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Telegram Desktop's JSON: one chat, or the export of an account with all chats.
 
-In: `{"name", "type", "id", "messages"}`, or `{"personal_information", "chats": {"list": […]}, "left_chats": …}`. Out: one
-conversation a chat. `text` is a string or a list of strings and entities. The owner is known in the export of an account,
-and in a private chat as the one who is not the counterpart.
+In: `{"name", "type", "id", "messages"}`, or `{"personal_information", "chats": {"list": […]}, "left_chats": …}`. Out:
+one conversation a chat. `text` is a string or a list of strings and entities. The owner is known in the export of an
+account, and in a private chat as the one who is not the counterpart.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ def _service(record: Mapping[str, Any], time: float | None) -> Message:
     kind = _SAID_BY_ACTORS.get(action, Kind.SYSTEM)
     if kind is Kind.CALL:
         seconds = first_text(record, "duration_seconds", "duration")
-        return Message(mark_of(kind, f"{seconds} 秒" if seconds else None), kind, name or None, sender or None, time=time)
+        return Message(
+            mark_of(kind, f"{seconds} 秒" if seconds else None), kind, name or None, sender or None, time=time
+        )
     said = [name, action.replace("_", " "), first_text(record, "title"), _text(record.get("text"))]
     return Message(" ".join(part for part in said if part) or "[系统消息]", kind, time=time)
 

@@ -37,7 +37,9 @@ def _read(source: Source, options: Options) -> Iterator[Conversation]:
         listed = record.get("tolist")
         people = {sender, *(string(one) for one in (listed if isinstance(listed, list) else ()))} - {""}
         key = room or "、".join(sorted(people))
-        chats.setdefault(key, Chat(id=key or None, is_group=bool(room))).messages.append(_message(record, sender, people))
+        chats.setdefault(key, Chat(id=key or None, is_group=bool(room))).messages.append(
+            _message(record, sender, people)
+        )
     yield from to_conversations(chats.values(), options)
 
 

@@ -1,8 +1,8 @@
 """WhatsApp's own export of a chat as TXT, from iOS and Android, in the phone's language.
 
-In: `[2026/1/1 上午9:00:00] 名: 文` or `2026/1/1 09:00 - 名: 文`; lines that do not begin so go on with the message before.
-The order of day and month is told by the whole file. Out: one conversation. In a private chat the file's name says who
-the other side is (与陈警官的 WhatsApp 聊天.txt); else `--self`.
+In: `[2026/1/1 上午9:00:00] 名: 文` or `2026/1/1 09:00 - 名: 文`; other lines belong to the message before.
+The order of day and month is told by the whole file. Out: one conversation. In a private chat the file's name says
+who the other side is (与陈警官的 WhatsApp 聊天.txt); else `--self`.
 """
 
 from __future__ import annotations
@@ -24,43 +24,54 @@ from fanzha.formats.source import Source
 # Marks of direction, and spaces that do not break, which iOS puts around dates and before attachments.
 _UNSEEN = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
-_DATE = r"(?P<d1>\d{1,4})[-/.年]\s?(?P<d2>\d{1,2})[-/.月]\s?(?P<d3>\d{2,4})(?:日|\.)?"
+_DATE = r"(?P<d1>\d{1,4})[-/.年]\s?(?P<d2>\d{1,2})[-/.月]\s?(?P<d3>\d{1,4})(?:日|\.)?"
 _STAMP = rf"{_DATE}(?:,|،)?\s{{1,2}}(?:(?:um|à|at|klo)\s)?(?P<clock>{CLOCK})"
-_HEAD = re.compile(rf"(?:\[{_STAMP}\]\s?(?P<rest>.*))".replace("?P<", "?P<ios_") + rf"|(?:{_STAMP}\s[-–]\s(?P<rest>.*))", re.IGNORECASE)
+_HEAD = re.compile(
+    rf"(?:\[{_STAMP}\]\s?(?P<rest>.*))".replace("?P<", "?P<ios_") + rf"|(?:{_STAMP}\s[-–]\s(?P<rest>.*))", re.IGNORECASE
+)
 _NAMED = re.compile(r"(?P<name>[^:]{1,100}|[^:]{1,60}:[^:]{1,30}):(?:\s(?P<text>.*))?")
 # What stands in a system line before a colon, so that it is no name: X 将群组名称更改为“a: b”.
 _NO_NAME = re.compile(
-    "端到端加密|端對端加密|end-to-end|更改为|更改為|变更为|變更為|创建了|建立了|加入了|离开了|changed (?:the|this|their|your)|created group|added you|"
-    "joined using|security code|安全代码|安全碼"
+    "端到端加密|端對端加密|end-to-end|[更变變]更?[改换]?[为為]|创建了|建立了|加入了|离开了|安全代码|安全碼|"
+    "changed (?:the|this|their|your)|created group|added you|joined using|security code"
 )
-_OMITTED = re.compile(
-    r"<?(?:(?P<what>image|photo|picture|video|gif|sticker|audio|voice message|document|contact card|media|file|图像|圖像|图片|圖片|照片|影片|视频|視訊|贴图|貼圖|"
-    r"音频|音訊|语音|語音訊息|文档|文件|名片|聯絡人|影音内容|多媒体|媒体|多媒體檔案|影音內容|画像|動画|音声|スタンプ|メディア)\s?(?:檔案|文件)?\s?"
-    r"(?:omitted|已省略|已略去|忽略|は省略されました)|省略影音内容|省略多媒体文件|已省略多媒體檔案|多媒體檔案已省略|省略多媒體檔案|<?media omitted|メディアは含まれていません|Médias? omis|Multimedia omitido|Medien ausgeschlossen|미디어 파일을 제외했습니다?)>?",
+_LEFT_OUT = re.compile(  # what an export without media says in the place of one
+    "<?(?:"
+    r"(?:image|photo|picture|video|gif|sticker|audio|voice message|document|contact card|media|file) omitted|"
+    "(?:图像|圖像|图片|圖片|照片|影片|视频|視訊|贴图|貼圖|音频|音訊|语音|语音消息|語音訊息|文档|文件|名片|联系人名片|聯絡人|GIF|"
+    r"影音内容|影音內容|多媒体|媒体|多媒體檔案)\s?(?:已省略|已略去|已忽略|忽略)|"
+    r"(?:已)?(?:省略|略去|忽略)(?:影音内容|影音內容|多媒体文件|多媒體檔案|媒体)|"
+    "(?:画像|動画|音声|スタンプ|メディア|写真)(?:は含まれていません|は省略されました)|"
+    "(?:Médias?|Fichier) omis|(?:Multimedia|Archivo) omitido|Medien ausgeschlossen|미디어 파일을 제외했습니다"
+    ")>?",
     re.IGNORECASE,
+)
+_LEFT_OUT_KINDS = (
+    (re.compile("影片|视频|視訊|video|動画", re.IGNORECASE), Kind.VIDEO),
+    (re.compile("audio|voice|音频|音訊|语音|語音|音声", re.IGNORECASE), Kind.VOICE),
+    (re.compile("document|file|文档|^<?文件", re.IGNORECASE), Kind.FILE),
+    (re.compile("contact|名片|聯絡人", re.IGNORECASE), Kind.CARD),
 )
 _ATTACHED = re.compile(
-    r"<(?:attached|附件|已附加|添付ファイル|adjunto)[:：]\s?(?P<ios>[^<>\n]{1,200})>|(?P<name>[^<>\n]{1,200}?\.\w{2,5})\s?[(（](?:file attached|文件附件|檔案已附加|附加文件|附件|文件已附加|ファイルが添付されています|archivo adjunto)[)）]",
+    r"<(?:attached|附件|已附加|添付ファイル|adjunto)[:：]\s?(?P<ios>[^<>\n]{1,200})>"
+    r"|(?P<name>[^<>\n]{1,200}?\.\w{2,5})\s?[(（]"
+    r"(?:file attached|(?:文件|檔案)?(?:已)?附[加件](?:文件)?|ファイルが添付されています|archivo adjunto)[)）]",
     re.IGNORECASE,
 )
-_CALL = re.compile(
-    r"(?:missed |未接(?:的)?|已取消的|取消的)?(?:群组|群組|group )?(?:voice call|video call|语音通话|視訊通話|视频通话|語音通話)[.。]?(?:.{0,40})",
-    re.IGNORECASE,
-)
-_CARD_SUFFIX = (".vcf",)
 _SUFFIXES = {
     Kind.IMAGE: (".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic"),
     Kind.VIDEO: (".mp4", ".mov", ".3gp", ".avi"),
     Kind.VOICE: (".opus", ".ogg", ".m4a", ".mp3", ".aac", ".amr"),
-    Kind.CARD: _CARD_SUFFIX,
+    Kind.CARD: (".vcf",),
 }
-_OMITTED_KINDS = (
-    (re.compile("影片|视频|視訊|video|動画", re.IGNORECASE), Kind.VIDEO),
-    (re.compile("audio|voice|音频|音訊|语音|語音|音声", re.IGNORECASE), Kind.VOICE),
-    (re.compile("document|file|文档|文件$", re.IGNORECASE), Kind.FILE),
-    (re.compile("contact|名片|聯絡人", re.IGNORECASE), Kind.CARD),
+_CALL = re.compile(
+    r"(?:missed |未接(?:的)?|已取消的|取消的)?(?:群组|群組|group )?"
+    r"(?:voice call|video call|语音通话|視訊通話|视频通话|語音通話)(?:[.。,，]\s?.{0,40})?",
+    re.IGNORECASE,
 )
-_FILE_NAME = re.compile(r"(?:WhatsApp Chat (?:with|-) |与|與)(?P<name>.+?)(?:的 ?WhatsApp ?(?:聊天|对话|對話).*)?", re.IGNORECASE)
+_FILE_NAME = re.compile(
+    r"(?:WhatsApp Chat (?:with|-) |与|與)(?P<name>.+?)(?:的 ?WhatsApp ?(?:聊天|对话|對話).*)?", re.IGNORECASE
+)
 
 
 def _read(source: Source, options: Options) -> Iterator[Conversation]:
@@ -97,9 +108,8 @@ def _message(block: Block, day: float | None) -> Message:
 
 def _kind(text: str) -> Kind:
     stripped = text.strip()
-    omitted = _OMITTED.fullmatch(stripped)
-    if omitted is not None:
-        return next((kind for words, kind in _OMITTED_KINDS if words.search(omitted["what"] or "")), Kind.IMAGE)
+    if _LEFT_OUT.fullmatch(stripped):
+        return next((kind for words, kind in _LEFT_OUT_KINDS if words.search(stripped)), Kind.IMAGE)
     attached = _ATTACHED.match(stripped)
     if attached is not None and not stripped[attached.end() :].strip():
         name = (attached["ios"] or attached["name"]).strip().lower()
