@@ -30,20 +30,26 @@ class Detector:
     content; `cache=False` reads and writes none. Raises PackError with every fault, located, at once.
     """
 
-    __slots__ = ("_rules", "_silence")
+    __slots__ = ("_folders", "_rules", "_silence")
 
     def __init__(
         self, rules: str | Path | Sequence[str | Path] | None = None, *, bundled: bool = True, cache: bool = True
     ) -> None:
         folders = [rules] if isinstance(rules, str | Path) else list(rules or [])
         paths = [bundled_rules()] if bundled else []
-        self._rules = load_ruleset([*paths, *map(Path, folders)], use_cache=cache)
+        self._folders = (*paths, *map(Path, folders))
+        self._rules = load_ruleset(self._folders, use_cache=cache)
         self._silence = self.score((Turn(""),))  # what most messages get, made once
 
     @property
     def rules(self) -> Ruleset:
         """The compiled rules, immutable."""
         return self._rules
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The rule folders it was made of, in the order in which they were laid over each other."""
+        return self._folders
 
     @property
     def pack(self) -> str:

@@ -6,7 +6,8 @@ An example is
 - a list of lines "对方: …" / "我: …": a small dialogue, decided by its last turn. A line that begins
   with "*" may hit too.
 
-In: a loaded Pack and the Detector made of it. Out: one diagnostic for each example that fails, at its line.
+In: a loaded Pack and the Detector (or another Scorer) made of it. Out: one diagnostic for each example that fails, at
+its line.
 """
 
 from __future__ import annotations
@@ -14,15 +15,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from fanzha.conversation import Conversation, Party, Turn, party_of
-from fanzha.detector import Detector
 from fanzha.errors import Diagnostic
 from fanzha.pack.load import Pack
 from fanzha.pack.model import SignalModel
 from fanzha.stance import Stance
-from fanzha.verdict import Evidence
+from fanzha.verdict import Evidence, Verdict
 
 _LINE = re.compile(r"\s*(?P<star>\*?)\s*(?P<label>[^:：\s]{1,12})\s*[:：]\s*(?P<text>.+)", re.DOTALL)
 _LABELS = {Party.OTHER: "对方", Party.SELF: "我", Party.UNKNOWN: None}
@@ -30,6 +30,13 @@ _LABELS = {Party.OTHER: "对方", Party.SELF: "我", Party.UNKNOWN: None}
 
 class ExampleError(ValueError):
     """An example that is not written in one of the three ways."""
+
+
+class Scorer(Protocol):
+    """What examples are run through: a Detector, or anything that scores like one."""
+
+    def score(self, what: Conversation) -> Verdict:
+        """The verdict on a conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ def count_examples(pack: Pack) -> int:
     return sum(len(model.hits) + len(model.misses) for model in pack.signals.values())
 
 
-def failing_examples(pack: Pack, detector: Detector) -> Iterator[Diagnostic]:
+def failing_examples(pack: Pack, detector: Scorer) -> Iterator[Diagnostic]:
     """Run every example; yield what failed, with what was read instead."""
     for name, model in pack.signals.items():
         place = pack.places["signals", name]
@@ -81,7 +88,7 @@ def read_example(body: Any, model: SignalModel) -> Example:
     raise ExampleError("应为一句话、{say, by, stance} 或若干行 '对方: …'")
 
 
-def check(detector: Detector, model: SignalModel, example: Example, *, should_hit: bool) -> str:
+def check(detector: Scorer, model: SignalModel, example: Example, *, should_hit: bool) -> str:
     """Tell what is wrong, or "" if the example holds."""
     verdict = detector.score(example.conversation)
     evidence = [one for one in verdict.evidence if one.signal == model.id]

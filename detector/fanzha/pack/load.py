@@ -20,7 +20,7 @@ from fanzha.pack.bundled import bundled_rules, is_local, rule_files
 from fanzha.pack.model import CueModel, FitModel, GroupModel, PackModel, ScriptModel, SignalModel, TermModel
 from fanzha.pack.source import Document, DocumentPath, read_document
 
-__all__ = ["Pack", "Place", "bundled_rules", "load_pack", "raise_errors"]
+__all__ = ["Pack", "Place", "bundled_rules", "lay_over", "load_pack", "raise_errors"]
 _M = TypeVar("_M", bound=BaseModel)
 _Named = TypeVar("_Named", TermModel, GroupModel)
 _SECTIONS = ("pack", "fit", "terms", "groups", "signals", "scripts", "guards")
@@ -77,6 +77,25 @@ def load_pack(folders: Sequence[Path]) -> Pack:
         pack.diagnostics.append(Diagnostic(first, 1, 1, "没有 pack.yaml: 需要 id、version、levels、stages"))
     pack.digest, pack.authored = digest.hexdigest(), authored.hexdigest()
     return pack
+
+
+def lay_over(pack: Pack, document: Document) -> Pack:
+    """A pack with one more document, as if it stood in a later folder; the faults are those of the document alone."""
+    over = Pack(
+        pack=pack.pack,
+        fit=pack.fit,
+        terms=dict(pack.terms),
+        groups=dict(pack.groups),
+        signals=dict(pack.signals),
+        scripts=dict(pack.scripts),
+        cues=dict(pack.cues),
+        places=dict(pack.places),
+        diagnostics=list(document.diagnostics),
+        digest=pack.digest,
+        authored=pack.authored,
+    )
+    _add(over, document, set())
+    return over
 
 
 def _canonical(data: Any) -> bytes:

@@ -1,6 +1,6 @@
 """YAML with positions: plain data, and for every path in it the line and column where it stands.
 
-In: one YAML file. Out: a Document. It checks syntax and duplicate keys only; it knows no rule.
+In: one YAML file, or its text. Out: a Document. It checks syntax and duplicate keys only; it knows no rule.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from fanzha.errors import Diagnostic
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser, where the wheel has it, is 8 × faster
 DocumentPath = tuple[str | int, ...]
+MAX_NODES = 200_000  # of a document with its aliases written out: ten lines of *aliases can stand for billions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,25 @@ class Document:
         return Diagnostic(self.file, line, column, message, severity)
 
 
+class _TooLargeError(Exception):
+    """More than MAX_NODES."""
+
+
 def read_document(path: Path, shown_as: str) -> Document:
     """Parse one file; syntax errors become diagnostics of an otherwise empty document."""
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        return _unreadable(shown_as, error)
+    return parse_document(text, shown_as)
+
+
+def parse_document(text: str, shown_as: str) -> Document:
+    """Parse the text of a file, as read_document does."""
     diagnostics: list[Diagnostic] = []
     positions: dict[DocumentPath, tuple[int, int]] = {}
     try:
-        loader = _Loader(path.read_text("utf-8"))
+        loader = _Loader(text)
         try:
             node = loader.get_single_node()
             data = None if node is None else _plain(loader, node, (), positions, diagnostics, shown_as)
@@ -52,10 +66,17 @@ def read_document(path: Path, shown_as: str) -> Document:
         return Document(shown_as, None, {}, (Diagnostic(shown_as, line, column, message),))
     except RecursionError:
         return Document(shown_as, None, {}, (Diagnostic(shown_as, 1, 1, "嵌套太深, 或 *别名 引用了自己"),))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        message = f"读不了 ({type(error).__name__}); 请存为 UTF-8 编码的 YAML"
+    except _TooLargeError:
+        message = f"内容太多 (展开 *别名 后超过 {MAX_NODES:,} 项); 请分成几个文件, 不要层层套用别名"
         return Document(shown_as, None, {}, (Diagnostic(shown_as, 1, 1, message),))
+    except (yaml.YAMLError, UnicodeError) as error:  # half an emoji, cut off, cannot be encoded
+        return _unreadable(shown_as, error)
     return Document(shown_as, data, positions, tuple(diagnostics))
+
+
+def _unreadable(shown_as: str, error: Exception) -> Document:
+    message = f"读不了 ({type(error).__name__}); 请存为 UTF-8 编码的 YAML"
+    return Document(shown_as, None, {}, (Diagnostic(shown_as, 1, 1, message),))
 
 
 def _plain(
@@ -67,6 +88,8 @@ def _plain(
     file: str,
 ) -> Any:
     positions[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+    if len(positions) > MAX_NODES:
+        raise _TooLargeError
     if isinstance(node, yaml.SequenceNode):
         return [
             _plain(loader, item, (*path, index), positions, diagnostics, file) for index, item in enumerate(node.value)
