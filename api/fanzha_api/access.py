@@ -1,7 +1,7 @@
 """The outermost layer: one log line a request, and a bare 500 for what nobody foresaw.
 
-No text of a conversation reaches a log: a path is logged only if it is one of ours, a method only if it is a
-common one, and of an exception only its type and the places in the code, since messages may quote what they
+No text of a conversation reaches a log: a path is logged only as that of a route (/rules/{id}), a method only if
+it is a common one, and of an exception only its type and the places in the code, since messages may quote what they
 failed on (UnicodeEncodeError does). The exception ends here, or the server's own logger would print it.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Collection
 from time import perf_counter
 
 from starlette.requests import ClientDisconnect
@@ -24,11 +23,10 @@ _CLIENT_GONE = 499  # nginx's number for it
 
 
 class Guard:
-    """ASGI middleware. `paths` are the paths that may be logged."""
+    """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, paths: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._paths = frozenset(paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, then note it."""
@@ -57,7 +55,7 @@ class Guard:
 
     def _log(self, scope: Scope, status: int, milliseconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "-"
-        path = scope["path"] if scope["path"] in self._paths else "-"
+        path = getattr(scope.get("route"), "path", "-")
         access_log.info("%s %s %d %.1f ms", method, path, status, milliseconds)
 
 

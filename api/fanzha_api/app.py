@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any
 
-import anyio.to_thread
 from fastapi import FastAPI
 
 from fanzha import Detector, __version__
 from fanzha_api.access import Guard
 from fanzha_api.errors import install_handlers
+from fanzha_api.live import build_live
 from fanzha_api.openapi import document
 from fanzha_api.routes import build_router
+from fanzha_api.rule_routes import build_rules
+from fanzha_api.service import Service
 from fanzha_api.settings import Settings
 
 _ABOUT = """按规则识别电话与聊天里的骗局, 每一分都有原文证据. 结果是“疑似”, 不是定论; 拿不准请打 96110.
@@ -28,39 +31,48 @@ _ABOUT = """按规则识别电话与聊天里的骗局, 每一分都有原文证
 def create_app(detector: Detector | None = None, settings: Settings | None = None) -> FastAPI:
     """Build the service.
 
-    Raises PackError where the rules cannot be used, pydantic's ValidationError for faulty FANZHA_* variables.
+    A detector that is given is also what a reload comes back to; without one the rules are loaded from the settings'
+    folders, and loaded from there again. Raises PackError where the rules cannot be used, KeyFileError for faulty keys,
+    pydantic's ValidationError for faulty FANZHA_* variables.
     """
     settings = settings or Settings()
-    detector = detector or Detector(settings.rule_folders)
+    load = partial(Detector, settings.rule_folders) if detector is None else partial(_again, detector)
+    service = Service(detector or load(), settings, load)
     app = FastAPI(
         title="fanzha 反诈",
         version=__version__,
         description=_ABOUT,
         redoc_url=None,
-        lifespan=_lifespan(detector),
+        root_path=settings.root_path,
+        lifespan=_lifespan(service),
     )
-    app.include_router(build_router(detector, settings))
+    app.state.service = service
+    for router in (build_router(service), build_rules(service), build_live(service)):
+        app.router.routes.extend(router.routes)  # as they are; FastAPI's include would wrap each of them again
     install_handlers(app)
-    app.add_middleware(Guard, paths=("/score", "/healthz", "/docs", "/openapi.json"))
+    app.add_middleware(Guard)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = document(app, detector, settings)
+            app.openapi_schema = document(app, service)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app
 
 
-def _lifespan(detector: Detector) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _again(detector: Detector) -> Detector:
+    """The rules of a detector as their folders hold them now."""
+    return Detector(detector.folders, bundled=False)
+
+
+def _lifespan(service: Service) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        """Load jieba's dictionary before the first request, which would otherwise stop the loop for a second.
-
-        There is nothing to close: no file, socket, thread or task is left open by the service.
-        """
-        if any(signal.word for signal in detector.rules.signals):
-            await anyio.to_thread.run_sync(detector.rules.segmenter.edges, "预热", 0, 2)
-        yield
+        await service.warm()
+        try:
+            yield
+        finally:
+            service.close()
 
     return lifespan

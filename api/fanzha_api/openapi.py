@@ -6,20 +6,48 @@ answers to the requests beside them. A request and its answer have the same name
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from fanzha import Detector
-from fanzha_api.errors import Refusal, body_too_large, wrong_content_type, wrong_key
-from fanzha_api.schemas import Health, ProblemDetails, ScoreRequest, ScoreResponse
+from fanzha.pack.book import KINDS, Overview, ScriptEntry, SignalEntry, WordsEntry
+from fanzha_api.errors import (
+    Refusal,
+    admin_only,
+    body_too_large,
+    busy,
+    out_of_step,
+    too_often,
+    unknown_call,
+    unknown_rule,
+    wrong_content_type,
+    wrong_key,
+)
+from fanzha_api.schemas import (
+    CallChanges,
+    CallOpened,
+    CallStart,
+    CallTurns,
+    CheckRequest,
+    CheckResponse,
+    Health,
+    Info,
+    LiveChange,
+    ProblemDetails,
+    Reloaded,
+    ScoreRequest,
+    ScoreResponse,
+)
 from fanzha_api.scoring import answer
-from fanzha_api.settings import Settings
+from fanzha_api.service import Service
 
 _Json = dict[str, Any]
+_Models = tuple[type[BaseModel], ...]
 _REF = "#/components/schemas/{model}"
 _PROBLEM = "application/problem+json"
 
@@ -55,29 +83,156 @@ FAULTS: dict[str, tuple[str, _Json]] = {
 BROKEN_JSON = b'{"text": "\xe6\x82\xa8\xe5\xa5\xbd"'  # {"text": "您好"
 
 
-def document(app: FastAPI, detector: Detector, settings: Settings) -> _Json:
+_SECURITY: _Json = {
+    "APIKeyHeader": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "HTTPBearer": {"type": "http", "scheme": "bearer"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the document says of one route beside what FastAPI knows."""
+
+    answer: _Models  # one of these; none is an answer without a body
+    told: str
+    takes: type[BaseModel] | None = None
+    status: str = "200"
+    media_type: str = "application/json"
+    refuses: tuple[Refusal, ...] = ()
+    open: bool = False  # asks for no key
+    query: tuple[_Json, ...] = ()
+    requests: _Json = field(default_factory=dict)
+
+
+_KIND_PARAMETER: _Json = {
+    "name": "kind",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "string", "enum": list(KINDS)},
+    "description": "编号同名时取哪一种",
+}
+_CHECK: _Json = {
+    "signal": {
+        "summary": "试一个信号",
+        "value": {
+            "yaml": "signals:\n  - id: my.deposit_first\n    title: 先交押金才肯退款\n    stage: extract\n"
+            "    ask: true\n    weight: 1.0\n"
+            "    match: ['[先交|先付] …4 押金 …10 [退|返]']\n    why: 退款从来不需要先交钱\n"
+            "    falsepositives: 租房、租车的押金\n    hits: [先交两百押金就给您退款, 先付押金然后退给您]\n"
+            "    misses: [押金已经退给您了, 不用先交押金]\n",
+            "text": "您先交三百押金, 马上就退给您",
+        },
+    }
+}
+
+
+def _operations() -> dict[tuple[str, str], Operation]:
+    too_large, slow = body_too_large(2_097_152), busy()
+    return {
+        ("/info", "get"): Operation((Info,), "版本与上限", open=True),
+        ("/healthz", "get"): Operation((Health,), "正常", open=True),
+        ("/rules", "get"): Operation((Overview,), "剧本、信号、词表的摘要"),
+        ("/rules/{id}", "get"): Operation(
+            (SignalEntry, ScriptEntry, WordsEntry),
+            "一条规则, kind 是种类",
+            refuses=(unknown_rule(),),
+            query=(_KIND_PARAMETER,),
+        ),
+        ("/rules/check", "post"): Operation(
+            (CheckResponse,),
+            "没有错误; 命中见 hits",
+            takes=CheckRequest,
+            refuses=(too_large, wrong_content_type(), slow),
+            requests=_CHECK,
+        ),
+        ("/rules/reload", "post"): Operation((Reloaded,), "已是现在的规则", refuses=(admin_only(),)),
+        ("/live", "post"): Operation(
+            (CallOpened,),
+            "开始了; 之后用这个 id",
+            takes=CallStart,
+            status="201",
+            refuses=(too_large, wrong_content_type(), slow),
+        ),
+        ("/live/{id}", "post"): Operation(
+            (CallChanges,),
+            "这几句各改变了什么",
+            takes=CallTurns,
+            refuses=(unknown_call(), out_of_step(3), too_large, wrong_content_type()),
+        ),
+        ("/live/{id}", "get"): Operation((ScoreResponse,), "到此刻的判定", refuses=(unknown_call(),)),
+        ("/live/{id}/events", "get"): Operation(
+            (LiveChange,),
+            "server-sent events: 先是 state (CallState), 然后每句一个 change (LiveChange), 安静时有心跳注释, "
+            "结束时是 end; 断线后带 Last-Event-ID 重连, 漏掉的会补发",
+            media_type="text/event-stream",
+            refuses=(unknown_call(), slow),
+        ),
+        ("/live/{id}", "delete"): Operation((), "已结束", status="204", refuses=(unknown_call(),)),
+    }
+
+
+def document(app: FastAPI, service: Service) -> _Json:
     """Write the document: what FastAPI knows, the models, and the examples as this service answers them."""
     schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    _, definitions = models_json_schema(
-        [
-            (ScoreRequest, "validation"),
-            (ScoreResponse, "serialization"),
-            (ProblemDetails, "serialization"),
-            (Health, "serialization"),
-        ],
-        ref_template=_REF,
-    )
-    schema.setdefault("components", {})["schemas"] = definitions["$defs"]
+    operations = _operations()
+    read = {ScoreRequest, *(one.takes for one in operations.values() if one.takes is not None)}
+    written = {ScoreResponse, ProblemDetails, *(model for one in operations.values() for model in one.answer)}
+    modes: list[Any] = [(model, "validation") for model in read] + [(model, "serialization") for model in written]
+    _, definitions = models_json_schema(sorted(modes, key=lambda one: one[0].__name__), ref_template=_REF)
+    components = schema.setdefault("components", {})
+    components.setdefault("schemas", {}).update(definitions["$defs"])
+    for (path, method), operation in operations.items():
+        _describe(schema["paths"][path][method], operation, service)
     score = schema["paths"]["/score"]["post"]
     score["requestBody"] = {
         "required": True,
-        "content": _content("application/json", "ScoreRequest", _requests()),
+        "content": _content("application/json", (ScoreRequest,), _requests()),
     }
-    score["responses"] = _responses(detector, settings)
-    schema["paths"]["/healthz"]["get"]["responses"] = {
-        "200": {"description": "正常", "content": _content("application/json", "Health", {})}
-    }
+    score["responses"] = _responses(service)
+    if service.keys.required:
+        components["securitySchemes"] = _SECURITY
+        for path, methods in schema["paths"].items():
+            for method, described in methods.items():
+                known = operations.get((path, method))
+                if path == "/score" or (known is not None and not known.open):
+                    described["security"] = [{name: []} for name in _SECURITY]
+    if app.root_path:
+        schema["servers"] = [{"url": app.root_path}]
     return schema
+
+
+def _describe(described: _Json, operation: Operation, service: Service) -> None:
+    if operation.takes is not None:
+        content = _content("application/json", (operation.takes,), operation.requests)
+        described["requestBody"] = {"required": True, "content": content}
+    parameters = [*_path_parameters(described), *operation.query]
+    if parameters:
+        described["parameters"] = parameters
+    answered: _Json = {"description": operation.told}
+    if operation.answer:
+        answered["content"] = _content(operation.media_type, operation.answer, {})
+    responses = described["responses"] = {operation.status: answered}
+    for refusal in (*operation.refuses, *_refusals_of_all(operation, service)):
+        problem = refusal.problem
+        responses[str(problem.status)] = _problem(problem.title, {problem.code: _example(refusal, problem.title)})
+    if operation.takes is not None:
+        responses["400"] = _problem("正文不是合法的 JSON, 或不是 UTF-8", {})
+        responses["422"] = _problem("内容不合要求; errors 逐处说明怎么改", {})
+
+
+def _refusals_of_all(operation: Operation, service: Service) -> tuple[Refusal, ...]:
+    if operation.open:
+        return ()
+    keyed = (wrong_key(),) if service.keys.required else ()
+    return (*keyed, too_often(1)) if service.settings.rate else keyed
+
+
+def _path_parameters(described: _Json) -> list[_Json]:
+    has_id = described["operationId"] in _WITH_ID
+    return [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}] if has_id else []
+
+
+_WITH_ID = frozenset({"rule", "live_turns", "live_verdict", "live_events", "live_close"})
 
 
 def _requests() -> _Json:
@@ -86,25 +241,25 @@ def _requests() -> _Json:
     }
 
 
-def _responses(detector: Detector, settings: Settings) -> _Json:
+def _responses(service: Service) -> _Json:
     verdicts = {
-        name: {"summary": summary, "value": orjson.loads(answer(detector, orjson.dumps(body)))}
+        name: {"summary": summary, "value": orjson.loads(answer(service.edition, service.settings, orjson.dumps(body)))}
         for name, (summary, body) in VERDICTS.items()
     }
     faults = {
-        name: _example(_refused(detector, orjson.dumps(body)), summary)
+        name: _example(_refused(service, orjson.dumps(body)), summary)
         for name, (summary, body) in FAULTS.items()
     }
-    broken = {"broken_json": _example(_refused(detector, BROKEN_JSON), "出错: 少了右括号")}
+    broken = {"broken_json": _example(_refused(service, BROKEN_JSON), "出错: 少了右括号")}
     responses = {
         "200": {
             "description": "判定结果",
-            "content": _content("application/json", "ScoreResponse", verdicts),
+            "content": _content("application/json", (ScoreResponse,), verdicts),
         },
         "400": _problem("正文不是合法的 JSON, 或不是 UTF-8", broken),
         "413": _problem(
             "正文、某一句或句数超过上限",
-            {"too_large": _example(body_too_large(settings.max_body_bytes), "正文太大")},
+            {"too_large": _example(body_too_large(service.settings.max_body_bytes), "正文太大")},
         ),
         "415": _problem(
             "内容类型不是 application/json",
@@ -112,28 +267,30 @@ def _responses(detector: Detector, settings: Settings) -> _Json:
         ),
         "422": _problem("内容不合要求; errors 逐处说明怎么改", faults),
         "500": _problem("服务内部出错; 不含任何对话内容", {}),
+        "503": _problem("同时的请求已到上限", {"busy": _example(busy(), "服务正忙")}),
     }
-    if settings.api_key:
+    if service.keys.required:
         responses["401"] = _problem("没有密钥, 或密钥不对", {"wrong_key": _example(wrong_key(), "没有密钥")})
     return responses
 
 
-def _refused(detector: Detector, body: bytes) -> Refusal:
+def _refused(service: Service, body: bytes) -> Refusal:
     try:
-        answer(detector, body)
+        answer(service.edition, service.settings, body)
     except Refusal as refusal:
         return refusal
     raise AssertionError("an example of a fault is no fault")
 
 
 def _example(refusal: Refusal, summary: str) -> _Json:
-    return {"summary": summary, "value": refusal.problem.model_dump()}
+    return {"summary": summary, "value": refusal.document}
 
 
 def _problem(description: str, examples: _Json) -> _Json:
-    return {"description": description, "content": _content(_PROBLEM, "ProblemDetails", examples)}
+    return {"description": description, "content": _content(_PROBLEM, (ProblemDetails,), examples)}
 
 
-def _content(media_type: str, model: str, examples: _Json) -> _Json:
-    body: _Json = {"schema": {"$ref": _REF.format(model=model)}}
+def _content(media_type: str, models: _Models, examples: _Json) -> _Json:
+    references = [{"$ref": _REF.format(model=model.__name__)} for model in models]
+    body: _Json = {"schema": references[0] if len(references) == 1 else {"anyOf": references}}
     return {media_type: body | {"examples": examples} if examples else body}

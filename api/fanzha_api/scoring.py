@@ -7,34 +7,77 @@ from __future__ import annotations
 
 import json
 import re
+from time import monotonic
 from typing import Any
 
 import orjson
 from pydantic import ValidationError
 
-from fanzha import Conversation, Detector, InputError, Turn
+from fanzha import Conversation, Detector, InputError, Turn, Verdict
 from fanzha.conversation import Kind, Party
-from fanzha_api.errors import broken_json, invalid_request, not_utf8, unreadable
+from fanzha_api.edition import Edition
+from fanzha_api.errors import broken_json, invalid_request, not_utf8, too_many, too_much_work, unreadable
 from fanzha_api.schemas import ScoreRequest
+from fanzha_api.settings import Settings
 
+_MANY_TURNS = 1_000  # from here on the clock is looked at between turns
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def answer(detector: Detector, body: bytes | bytearray) -> bytes:
+def answer(edition: Edition, settings: Settings, body: bytes | bytearray) -> bytes:
     """Score the body of a request; the id of the request, if any, comes first in the answer."""
     try:
         request = ScoreRequest.model_validate(parse(bytes(body)))
     except ValidationError as error:
         raise invalid_request(error) from None
-    try:
-        verdict = detector.score(_scorable(request), self_name=request.self_name)
-    except InputError as error:
-        raise unreadable(error) from None
-    written = verdict.model_dump_json().encode()
+    written = edition.write(judge(edition.detector, settings, request))
     # Spliced rather than copied into a second model: the verdict has been validated and written once already.
     return b'{"id":%b,%b' % (orjson.dumps(request.id), written[1:]) if request.id is not None else written
+
+
+def judge(detector: Detector, settings: Settings, request: ScoreRequest) -> Verdict:
+    """The verdict on a request, within the operator's limits. Raises Refusal."""
+    try:
+        if request.turns is None:
+            return detector.score(_within_chars(request.text or "", "text", settings))
+        if len(request.turns) > settings.max_turns:
+            raise too_many("turns", settings.max_turns, "句")
+        conversation = Conversation(
+            tuple(
+                Turn(
+                    _within_chars(turn.text, f"turns[{number}].text", settings),
+                    turn.speaker,
+                    turn.party or Party.UNKNOWN,
+                    turn.kind or Kind.TEXT,
+                    turn.start,
+                )
+                for number, turn in enumerate(request.turns)
+            )
+        )
+        if len(conversation.turns) < _MANY_TURNS:
+            return detector.score(conversation, self_name=request.self_name)
+        return _in_time(detector, settings, conversation, request.self_name)
+    except InputError as error:
+        raise unreadable(error) from None
+
+
+def _within_chars(text: str, field: str, settings: Settings) -> str:
+    if len(text) > settings.max_turn_chars:
+        raise too_many(field, settings.max_turn_chars, "个字")
+    return text
+
+
+def _in_time(detector: Detector, settings: Settings, conversation: Conversation, self_name: str | None) -> Verdict:
+    """Feed a long conversation turn by turn, and stop where it takes longer than the operator allows."""
+    session = detector.session(self_name=self_name)
+    until = monotonic() + settings.max_seconds
+    for turn in conversation.turns:
+        session.feed(turn)
+        if monotonic() > until:
+            raise too_much_work(settings.max_seconds)
+    return session.verdict()
 
 
 def parse(body: bytes) -> Any:
@@ -62,14 +105,3 @@ def _parse_with_lone_surrogates(text: str) -> Any:
         raise broken_json(error.lineno, error.colno) from None
     except (ValueError, RecursionError):  # a number of 5,000 digits, a thousand brackets
         raise broken_json(1, 1) from None
-
-
-def _scorable(request: ScoreRequest) -> str | Conversation:
-    if request.turns is None:
-        return request.text or ""
-    return Conversation(
-        tuple(
-            Turn(turn.text, turn.speaker, turn.party or Party.UNKNOWN, turn.kind or Kind.TEXT, turn.start)
-            for turn in request.turns
-        )
-    )

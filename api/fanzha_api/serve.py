@@ -69,7 +69,8 @@ def run(
             log_config=_LOGGING,
             access_log=False,
             server_header=False,
-            ws="none",
+            ws_max_size=settings.call_message_bytes,
+            ws_per_message_deflate=False,  # a few bytes of it could stand for megabytes
             timeout_graceful_shutdown=10,
         )
         server = uvicorn.Server(config)
