@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 from fanzha.conversation import Conversation, Kind, Party
 from fanzha.errors import InputError
-from fanzha.formats.registry import read_bytes, read_file, readers
+from fanzha.formats.registry import companion_of, main_file, read_bytes, read_file, readers
 
 FILES = ROOT / "tests" / "formats" / "chats"
 DIALOGUE = [
@@ -266,6 +266,21 @@ def test_names_that_cannot_be_read_are_noted(tmp_path: Path) -> None:
 
 def test_a_chunk_by_itself_knows_its_manifest() -> None:
     assert conversations("qq_exporter/chunked/chunks/c000001.jsonl")[0].turns[1].party is Party.SELF
+
+
+def test_parts_of_an_export_belong_to_its_main_file() -> None:
+    chunk = FILES / "qq_exporter/chunked/chunks/c000002.jsonl"
+    assert companion_of(chunk) == FILES / "qq_exporter/chunked/manifest.json"
+    assert companion_of(FILES / "pywxdump/users.json") == FILES / "pywxdump/wxid_lin0001_0_5000.csv"
+    assert companion_of(FILES / "pywxdump/wxid_lin0001_0_9.json") is None
+    assert main_file(FILES / "qq_exporter/chunked") == FILES / "qq_exporter/chunked/manifest.json"
+
+
+def test_a_manifest_of_something_else_is_no_export(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"name": "an app"}', "utf-8")
+    (tmp_path / "users.json").write_text("{}", "utf-8")
+    assert main_file(tmp_path) == tmp_path
+    assert companion_of(tmp_path / "users.json") is None
 
 
 def test_a_manifest_opens_nothing_outside_its_folder(tmp_path: Path) -> None:

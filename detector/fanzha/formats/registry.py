@@ -162,13 +162,14 @@ def main_file(path: Path) -> Path:
     """Return the file to begin with where a folder is one export (Kaldi's data folder), else the path itself."""
     if path.is_dir():
         for reader in readers():
-            if reader.folder is not None and (path / reader.folder).is_file():
-                return path / reader.folder
+            main = path / reader.folder if reader.folder is not None else None
+            if main is not None and main.is_file() and _is_in(main, reader):
+                return main
     return path
 
 
 def companion_of(path: Path) -> Path | None:
-    """Return the file that a file only belongs to (utt2spk to Kaldi's text, an RTTM to its CTM), or None.
+    """Return the file that a file only belongs to (utt2spk to Kaldi's text, users.json to chats), or None.
 
     A run over a folder passes companions over; they are read with the file that they belong to.
     """
@@ -178,11 +179,12 @@ def companion_of(path: Path) -> Path | None:
     for reader in readers():
         for pattern in reader.companions:
             root = path.parents[pattern.count("/")] if len(path.parents) > pattern.count("/") else None
-            if root is None or reader.folder is None or not path.match(pattern):
+            if root is None or not path.match(pattern):
                 continue
-            main = root / reader.folder
-            if main != path and main.is_file() and _is_in(main, reader):
-                return main
+            mains = [root / reader.folder] if reader.folder is not None else sorted(root.iterdir())
+            for main in mains:
+                if main != path and main.suffix in ("", *reader.suffixes) and main.is_file() and _is_in(main, reader):
+                    return main
     return None
 
 

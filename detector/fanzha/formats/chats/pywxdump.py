@@ -83,15 +83,6 @@ def _sniff_json(head: Head) -> int:
 
 
 READERS = (
-    Reader(
-        "wechat-pywxdump-csv", "微信: PyWxDump CSV (名字在 users.json)", (".csv",), _sniff_csv, _read_csv, (_NAMES,)
-    ),
-    Reader(
-        "wechat-pywxdump-json",
-        "微信: PyWxDump JSON (名字在 users.json)",
-        (".json",),
-        _sniff_json,
-        _read_json,
-        (_NAMES,),
-    ),
+    Reader("wechat-pywxdump-csv", "微信: PyWxDump CSV", (".csv",), _sniff_csv, _read_csv, companions=(_NAMES,)),
+    Reader("wechat-pywxdump-json", "微信: PyWxDump JSON", (".json",), _sniff_json, _read_json, companions=(_NAMES,)),
 )

@@ -184,11 +184,12 @@ def _sniff_text(head: Head) -> int:
 READERS = (
     Reader(
         "qq-exporter-json",
-        "QQ Chat Exporter JSON (分块时读 manifest.json)",
+        "QQ Chat Exporter JSON, 分块导出读 manifest.json",
         (".json",),
         _sniff_json,
         _read_json,
-        ("chunks/*.jsonl",),
+        folder=_MANIFEST,
+        companions=("chunks/*.jsonl",),
     ),
     Reader("qq-exporter-chunk", "QQ Chat Exporter 的一个分块", (".jsonl",), _sniff_chunk, _read_chunk),
     Reader("qq-exporter-txt", "QQ Chat Exporter TXT", (".txt",), _sniff_text, _read_text),
