@@ -1,11 +1,16 @@
 """What became of one conversation of a file: the one thing that batch runs yield and that writers of reports read.
 
-In: what reading and scoring found out. Out: a frozen Result. It reads no file and knows no rule.
+In: what reading and scoring found out. Out: a frozen Result, and its row of JSON, from which it can be had again. It
+reads no file and knows no rule.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
 
 from fanzha.conversation import Conversation
 from fanzha.verdict import Verdict
@@ -41,3 +46,60 @@ class Result:
     """Hash of the file's bytes, in hex; None where it could not be opened."""
     seconds: float = 0.0
     """Time spent on reading and scoring it. Never part of a written row: a second run writes the same bytes."""
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: its file, and which conversation of it."""
+        if self.id is not None and self.id != PurePath(self.path).name:
+            return f"{self.path} · {self.id}"
+        return f"{self.path} · 第 {self.number + 1} 段" if self.number else self.path
+
+
+def to_row(result: Result, *, options: Mapping[str, str] | None = None) -> str:
+    """One line of JSON without its end: what is known of the file, then the verdict's own fields or `problem`.
+
+    `options` are what the user said about reading it. No text of the conversation but its evidence, no time spent.
+    """
+    head: dict[str, Any] = {
+        "file": result.path,
+        "number": result.number,
+        "id": result.id,
+        "format": result.format,
+        "encoding": result.encoding,
+        "replaced": result.replaced,
+        "notes": result.notes,
+        "sha256": result.sha256,
+        "options": dict(sorted((options or {}).items())),
+    }
+    if result.verdict is None:
+        return json.dumps({**head, "problem": result.problem}, ensure_ascii=False)
+    return f"{json.dumps(head, ensure_ascii=False)[:-1]}, {result.verdict.model_dump_json()[1:]}"
+
+
+def from_row(row: str | bytes) -> Result:
+    """The Result of a line that `to_row` wrote, without conversation. Raises ValueError where it is no such line."""
+    document = json.loads(row)
+    if not isinstance(document, dict):
+        raise ValueError("not a row")  # noqa: TRY004 - a fault of the text, not of the caller
+    try:
+        head = {field: document.pop(key) for key, field in _FIELDS.items()}
+    except KeyError as error:
+        raise ValueError("not a row") from error
+    head["notes"] = tuple(head["notes"])
+    document.pop("options", None)
+    document.pop("alert", None)  # follows from the level
+    if "problem" in document:
+        return Result(**head, problem=document["problem"])
+    return Result(**head, verdict=Verdict.model_validate(document))
+
+
+_FIELDS = {
+    "file": "path",
+    "number": "number",
+    "id": "id",
+    "format": "format",
+    "encoding": "encoding",
+    "replaced": "replaced",
+    "notes": "notes",
+    "sha256": "sha256",
+}
