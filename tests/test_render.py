@@ -15,8 +15,9 @@ from fanzha import Conversation, Detector, Verdict
 from fanzha.formats.plain import parse_plain
 from fanzha.render.clean import clean, shorten
 from fanzha.render.jsonl import write_row
-from fanzha.render.table import FileRow, file_row, scan_summary, scan_table
+from fanzha.render.table import FileRow, file_row, scan_table
 from fanzha.render.text import explanation, mark, report, sentence, write
+from fanzha.result import Result
 from tiny_pack import BENIGN, SCAM, TINY
 
 
@@ -137,19 +138,21 @@ def test_columns_are_aligned_by_cells() -> None:
 
 def test_a_file_row_shows_what_tipped_the_scale(tiny: Detector) -> None:
     verdict = score(tiny, SCAM)[1]
-    shown = file_row("a.txt", verdict).evidence
+    shown = file_row(Result("a.txt", verdict=verdict)).evidence
     assert shown in {one.text for one in verdict.evidence if one.counted and one.turn == verdict.first_alert_turn}
     assert shown != "快递丢了"  # the opening, three turns earlier
 
 
-def test_the_summary_counts_alerts_and_broken_files() -> None:
-    rows = [
-        FileRow("a", "high", 90),
-        FileRow("b", "medium", 50),
-        FileRow("c", "none"),
-        FileRow("d", error="空"),
-    ]
-    assert scan_summary(rows) == "共 4 个文件: 1 个报警, 1 个要当心, 1 个未发现, 1 个读不了"
+@pytest.mark.parametrize(
+    ("result", "shown"),
+    [
+        (Result("通话/a.txt", id="a.txt"), "通话/a.txt"),
+        (Result("a.json", id="群聊"), "a.json · 群聊"),
+        (Result("a.csv", number=1), "a.csv · 第 2 段"),
+    ],
+)
+def test_a_conversation_of_many_is_named_by_its_number_and_id(result: Result, shown: str) -> None:
+    assert result.name == shown
 
 
 def test_json_for_a_stream_without_all_characters_is_escaped_not_lost() -> None:

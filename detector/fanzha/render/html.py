@@ -22,7 +22,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from importlib.metadata import version
 from importlib.resources import files
-from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any
 
 from fanzha.errors import InputError
@@ -306,7 +305,7 @@ def _row(number: int, result: Result) -> dict[str, Any]:
     told = telling(verdict) if verdict else None
     return {
         "number": number,
-        "name": _name(result),
+        "name": result.name,
         "level": level,
         "rank": len(_WORST_FIRST) - _WORST_FIRST.index(level) if verdict else 0,
         "score": verdict.score if verdict else "",
@@ -319,14 +318,6 @@ def _row(number: int, result: Result) -> dict[str, Any]:
         "signal": told.title if told else "",
         "remark": f"{result.replaced} 字读不出" if result.replaced else "",
     }
-
-
-def _name(result: Result) -> str:
-    """Name a conversation: its file, and which one of it."""
-    path = result.path
-    if result.id is not None and result.id != PurePath(path).name:
-        return f"{path} · {result.id}"
-    return f"{path} · 第 {result.number + 1} 段" if result.number else path
 
 
 def _shared(folder: str | None, path: str) -> str:

@@ -12,7 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from fanzha.render.clean import clean, shorten
+from fanzha.render.flat import weightiest
 from fanzha.render.text import LEVEL_NAMES, LEVEL_STYLES
+from fanzha.result import Result
 from fanzha.verdict import Evidence, Level, Verdict
 
 _EVIDENCE_CHARS = 22
@@ -31,12 +33,15 @@ class FileRow:
     error: str = ""
 
 
-def file_row(file: str, verdict: Verdict) -> FileRow:
-    """Return the short form of a verdict; it keeps no reference to the long one."""
+def file_row(result: Result) -> FileRow:
+    """Return the short form of a result; it keeps no reference to the long one."""
+    verdict = result.verdict
+    if verdict is None:
+        return FileRow(result.name, error=result.problem or "")
     about = f"(转述) {verdict.describes_title}" if verdict.describes_title else ""
     told = telling(verdict)
     return FileRow(
-        file=file,
+        file=result.name,
         level=verdict.level,
         score=verdict.score,
         script=verdict.script_title or about,
@@ -47,10 +52,9 @@ def file_row(file: str, verdict: Verdict) -> FileRow:
 
 def telling(verdict: Verdict) -> Evidence | None:
     """Return what tipped the scale: of the turn of the first alert the evidence with most points, else the best."""
-    points = {line.id: line.points for line in verdict.lines if line.kind == "signal"}
-    counted = [one for one in verdict.evidence if one.counted and one.in_script]
+    counted = weightiest(verdict)
     tipping = [one for one in counted if one.turn == verdict.first_alert_turn] or counted
-    return max(tipping, key=lambda one: points.get(one.signal, 0.0)) if tipping else None
+    return tipping[0] if tipping else None
 
 
 def plain_table(*columns: str, right: Sequence[str] = (), whole: Sequence[str] = ()) -> Table:
@@ -79,12 +83,9 @@ def scan_table(rows: Sequence[FileRow]) -> Table:
     return table
 
 
-def scan_summary(rows: Sequence[FileRow]) -> str:
-    """How many files, alerts, doubts and errors."""
-    read = [row for row in rows if row.level is not None]
-    alerts = sum(row.level in ("high", "critical") for row in read)
-    doubts = sum(row.level == "medium" for row in read)
-    broken = len(rows) - len(read)
-    tail = f", {broken} 个读不了" if broken else ""
-    rest = len(read) - alerts - doubts
-    return f"共 {len(rows)} 个文件: {alerts} 个报警, {doubts} 个要当心, {rest} 个未发现{tail}"
+def scan_line(row: FileRow) -> Text:
+    """One result on one line, as it comes in."""
+    if row.level is None:
+        return Text(f"读不了  {clean(row.file)}: {clean(row.error)}", "yellow")
+    line = Text(f"{LEVEL_NAMES[row.level]} {row.score:>3} 分", LEVEL_STYLES[row.level])
+    return line.append("  " + "  ".join(filter(None, (row.script, clean(row.file), row.evidence))), "default")
