@@ -1,7 +1,7 @@
 """Exit codes, and every failure as one line that says what, where and how to mend it; never a traceback.
 
-    0 done   1 --fail-on was reached, or examples failed   2 usage   3 rules unusable   4 input unreadable
-    70 a fault of ours   130 interrupted
+    0 done   1 --fail-on was reached, or examples failed   2 usage, or rules that cannot be used
+    3 input that cannot be read, of many files some   70 a fault of ours   130 interrupted
 
 A traceback could hold the text of a conversation, so an unexpected error tells its type and place only;
 FANZHA_DEBUG=1 lets it through.
@@ -20,7 +20,7 @@ import typer
 from fanzha.cli.terminal import tell
 from fanzha.errors import InputError, PackError
 
-FOUND, USAGE, BAD_PACK, BAD_INPUT, OUR_FAULT, INTERRUPTED = 1, 2, 3, 4, 70, 130
+FOUND, USAGE, BAD_INPUT, OUR_FAULT, INTERRUPTED = 1, 2, 3, 70, 130
 _SHOWN_FAULTS = 30
 
 
@@ -45,7 +45,7 @@ def run(command: Callable[[], object]) -> int:
         return USAGE
     except PackError as error:
         tell(_faults(error))
-        return BAD_PACK
+        return USAGE
     except InputError as error:
         tell(f"fanzha: 输入读不了: {error}")
         return BAD_INPUT

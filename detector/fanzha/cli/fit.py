@@ -9,6 +9,7 @@ import typer
 
 from fanzha.cli.failures import UsageError
 from fanzha.cli.options import Rules
+from fanzha.cli.writing import writing
 
 
 def fit(
@@ -34,19 +35,17 @@ def fit(
     except ModuleNotFoundError:
         raise UsageError("拟合要用 scipy; 请先 pip install 'fanzha[fit]'") from None
 
-    detector = Detector(rules or [])
-    pack = load_pack([bundled_rules(), *(rules or [])])
-    earned = list(read_ledgers(logs, detector.rules.authored))
-    if not any(one.scam for one in earned) or all(one.scam for one in earned):
-        raise InputError("要有诈骗也有正常的记录才能拟合", where=", ".join(map(str, logs)))
-    written = {name: model.weight for name, model in pack.signals.items()}
-    learnt = learn(detector.rules, written, earned, scale=pack.fit.scale if pack.fit else 1.0)
-    text = weights_file(learnt, sorted({one.set for one in earned}))
-    if output is None:
-        typer.echo(text, nl=False)
-        return
-    try:
-        output.write_text(text, "utf-8", newline="\n")
-    except OSError as error:
-        raise InputError(f"写不了: {error.strerror}", where=str(output)) from None
+    with writing(output) as file:
+        detector = Detector(rules or [])
+        pack = load_pack([bundled_rules(), *(rules or [])])
+        earned = list(read_ledgers(logs, detector.rules.authored))
+        if not any(one.scam for one in earned) or all(one.scam for one in earned):
+            raise InputError("要有诈骗也有正常的记录才能拟合", where=", ".join(map(str, logs)))
+        written = {name: model.weight for name, model in pack.signals.items()}
+        learnt = learn(detector.rules, written, earned, scale=pack.fit.scale if pack.fit else 1.0)
+        text = weights_file(learnt, sorted({one.set for one in earned}))
+        if file is None:
+            typer.echo(text, nl=False)
+            return
+        file.write(text)
     tell(f"{len(earned)} 段对话, {len(learnt.weights)} 条权重, 门槛 {dict(learnt.levels)}; 已写 {output}")

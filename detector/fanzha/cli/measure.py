@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fanzha.cli.options import Rules
+from fanzha.cli.writing import writing
 
 if TYPE_CHECKING:
     from fanzha.measure.measure import Keep
@@ -74,7 +74,7 @@ def measure(
     keep: Keep = "nothing" if not misses + alarms else "text" if text else "why"
     tallies: dict[str, Tally] = {}
     wrong: list[Outcome] = []
-    with _writing(jsonl) as rows, _writing(svg) as picture:
+    with writing(jsonl) as rows, writing(svg) as picture:
         lines = (line for path in paths for line in read_lines(path, limit))
         for one in _tallied(_with_progress(run(lines, rules or [], keep=keep, noises=noises, seed=seed)), tallies):
             if rows:
@@ -152,31 +152,3 @@ def _with_progress(outcomes: Iterable[Any]) -> Iterable[Any]:
                 progress.advance(task)
 
     return counted()
-
-
-@contextmanager
-def _writing(path: Path | None) -> Iterator[IO[str] | None]:
-    """Open a file to write, or nothing. Raises InputError before the work begins rather than after it.
-
-    The file takes its place only once all is written: a run that fails leaves an earlier result as it was. What
-    UTF-8 cannot carry, the halves of a surrogate pair in an id, is escaped as JSON escapes it.
-    """
-    from fanzha.errors import InputError
-
-    if path is None:
-        yield None
-        return
-    whole = path.is_file() or not path.exists()  # not a device or a pipe
-    target = path.with_name(f"{path.name}.part") if whole else path
-    try:
-        file = target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
-    except OSError as error:
-        raise InputError(f"写不了: {error.strerror}", where=str(path)) from None
-    try:
-        with file:
-            yield file
-        if whole:
-            target.replace(path.resolve())
-    finally:
-        if whole:
-            target.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fanzha.cli.chinese import Command, Group
-from fanzha.cli.failures import BAD_PACK, FOUND, UsageError
+from fanzha.cli.failures import FOUND, USAGE, UsageError
 from fanzha.cli.options import Rules
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ rules_app = typer.Typer(cls=Group, help="规则包: 检查、测试、排版、�
 OnlyThese = Annotated[bool, typer.Option("--only", help="只看 --rules 的目录, 不带自带规则")]
 
 
-@rules_app.command(cls=Command, help="检查规则: 写法、引用、没人用的词表和信号、重复的词和模式。有错误时退出码 3。")
+@rules_app.command(cls=Command, help="检查规则: 写法、引用、没人用的词表和信号、重复的词和模式。有错误时退出码 2。")
 def lint(rules: Rules = None, only: OnlyThese = False) -> None:
     """Tell every fault and doubt of the rules."""
     from rich.text import Text
@@ -43,7 +43,7 @@ def lint(rules: Rules = None, only: OnlyThese = False) -> None:
         )
     )
     if errors:
-        raise typer.Exit(BAD_PACK)
+        raise typer.Exit(USAGE)
 
 
 @rules_app.command(cls=Command, name="test", help="运行规则里的例子 (hits 与 misses)。有不符的退出码 1。")

@@ -1,99 +1,81 @@
-"""fanzha scan: many transcripts, one row each; a broken file is a row, not the end."""
+"""fanzha scan: many files, a result each; a broken file is a result, not the end."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
-from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from fanzha.cli.failures import BAD_INPUT, FOUND
-from fanzha.cli.options import FailOnOption, Rules, SelfName, load_detector, reaches
+from fanzha.cli.failures import BAD_INPUT, FOUND, INTERRUPTED
+from fanzha.cli.options import FailOnOption, Rules, SelfName
+
+Paths = Annotated[
+    list[str],
+    typer.Argument(metavar="文件或目录...", help="目录取其中认得的文件, 含子目录; 也可用通配符 '通话/**/*.srt'"),
+]
+Outputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="文件",
+        help="结果另存为 .jsonl .csv .xlsx .parquet .html 或 .sqlite, 可重复; - 为标准输出 (JSONL), 不再显示表格",
+    ),
+]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", min=1, metavar="N", help="几个进程; 默认按文件多少与处理器个数")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="接着上次做: 文件与规则都没变的沿用已有的结果")]
+Watch = Annotated[bool, typer.Option("--watch", help="做完后守着这些目录, 新来的和改过的文件随到随判, 按 Ctrl-C 结束")]
+Timeout = Annotated[
+    float, typer.Option("--timeout", min=1, metavar="秒", help="一个文件这么久没有结果就放弃 (用多个进程时)")
+]
+Format = Annotated[str | None, typer.Option("--format", metavar="格式", help="不猜, 按这种格式读", show_default=False)]
+Text = Annotated[str | None, typer.Option("--text", metavar="列", help="表格里哪一列是话", show_default=False)]
+Speaker = Annotated[str | None, typer.Option("--speaker", metavar="列", help="哪一列是说话人", show_default=False)]
+Id = Annotated[str | None, typer.Option("--id", metavar="列", help="哪一列是对话编号, 同号为一段", show_default=False)]
+Time = Annotated[str | None, typer.Option("--time", metavar="列", help="哪一列是时间", show_default=False)]
 
 
 def scan(
-    paths: Annotated[list[Path], typer.Argument(metavar="文件或目录...", help="目录取其中所有 .txt, 含子目录")],
-    out: Annotated[
-        str | None,
-        typer.Option("--output", "-o", metavar="文件", help="另存 JSONL, 一个文件一行; - 为标准输出, 不再显示表格"),
-    ] = None,
-    rules: Rules = None,
+    paths: Paths,
+    out: Outputs = None,
+    jobs: Jobs = None,
+    resume: Resume = False,
+    watch: Watch = False,
+    timeout: Timeout = 120.0,
+    format: Format = None,  # noqa: A002 - the name of the option
     self_name: SelfName = None,
+    text: Text = None,
+    speaker: Speaker = None,
+    id: Id = None,  # noqa: A002 - the name of the option
+    time: Time = None,
+    rules: Rules = None,
     fail_on: FailOnOption = None,
 ) -> None:
-    """Score files, one conversation each, and list them."""
-    from rich.progress import track
-    from rich.text import Text
+    """Score files, list or sum them up, and write the results where they are wanted."""
+    from fanzha.cli.scan_run import Run
 
-    from fanzha.cli.terminal import console, error_console
-    from fanzha.errors import InputError
-    from fanzha.formats.plain import read_plain
-    from fanzha.render.jsonl import error_row, verdict_row, write_row
-    from fanzha.render.table import FileRow, file_row, scan_summary, scan_table
+    said = {"format": format, "self_name": self_name, "text": text, "speaker": speaker, "id": id, "time": time}
+    run = Run(
+        paths=paths,
+        out=out or [],
+        rules=rules or [],
+        reading={name: value for name, value in said.items() if value is not None},
+        jobs=jobs,
+        patience=timeout,
+        resume=resume,
+        fail_on=fail_on,
+    )
+    if watch:
+        from fanzha.cli.scan_watch import watch_and_scan
 
-    files = list(find_files(paths))
-    detector = load_detector(rules)
-    rows: list[FileRow] = []
-    reached = False
-    progress = error_console()
-    shown: Iterable[Path] = files
-    if progress.is_terminal and out != "-" and len(files) > 50:
-        shown = track(files, "判断中", console=progress, transient=True)
-    with _opened(out) as lines:
-        for path in shown:
-            try:
-                verdict = detector.score(read_plain(path, self_name=self_name))
-            except InputError as error:
-                rows.append(FileRow(str(path), error=str(error)))
-                document = error_row(str(error), file=str(path))
-            else:
-                rows.append(file_row(str(path), verdict))
-                document = verdict_row(verdict, file=str(path))
-                reached = reached or reaches(verdict, fail_on)
-            if lines is not None:
-                write_row(document, lines)
-    if out != "-":
-        screen = console()
-        screen.print(scan_table(rows))
-        screen.print(Text(f"\n{scan_summary(rows)}"))
-    if rows and all(row.level is None for row in rows):
-        raise typer.Exit(BAD_INPUT)
-    if reached:
+        watch_and_scan(run)
+        raise typer.Exit(INTERRUPTED)
+    told = run.scan()
+    if told.interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if told.reached:
         raise typer.Exit(FOUND)
-
-
-def find_files(paths: list[Path]) -> Iterator[Path]:
-    """Files as given.
-
-    Of folders every .txt in them, by name. Raises InputError where there is nothing to read.
-    """
-    from fanzha.errors import InputError
-
-    for path in paths:
-        if path.is_dir():
-            found = sorted(one for one in path.rglob("*") if one.suffix.lower() == ".txt" and one.is_file())
-            if not found:
-                raise InputError("目录里没有 .txt 文件", where=str(path))
-            yield from found
-        elif path.exists():
-            yield path
-        else:
-            raise InputError("没有这个文件或目录", where=str(path))
-
-
-def _opened(out: str | None) -> Any:
-    """Return the stream that JSONL goes to, as a context: a file, standard output, or None."""
-    from fanzha.errors import InputError
-
-    if out is None:
-        return nullcontext(None)
-    if out == "-":
-        stream: IO[str] = sys.stdout
-        return nullcontext(stream)
-    try:
-        return open(out, "w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise InputError(f"写不了: {error.strerror}", where=out) from None
+    if told.overview.unreadable:
+        raise typer.Exit(BAD_INPUT)

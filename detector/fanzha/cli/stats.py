@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fanzha.cli.options import Rules
+from fanzha.cli.writing import writing
 
 if TYPE_CHECKING:
     from fanzha.measure.records import Record
@@ -35,22 +35,19 @@ def stats(
     from rich.text import Text
 
     from fanzha.cli.terminal import console
-    from fanzha.errors import InputError
     from fanzha.judge import PLAY
     from fanzha.measure.stats import signal_stats
+    from fanzha.render.jsonl import write_row
     from fanzha.render.table import plain_table
 
     from fanzha.detector import Detector  # isort: skip
 
-    rows = signal_stats(Detector(rules or []), _records(data, limit))
-    rows.sort(key=lambda one: (PLAY.index(one.stage), -one.in_scams, one.id))
-    if jsonl is not None:
-        try:
-            with jsonl.open("w", encoding="utf-8") as file:
-                for one in rows:
-                    file.write(json.dumps({**asdict(one), "precision": one.precision}, ensure_ascii=False) + "\n")
-        except OSError as error:
-            raise InputError(f"写不了: {error.strerror}", where=str(jsonl)) from None
+    with writing(jsonl) as file:
+        rows = signal_stats(Detector(rules or []), _records(data, limit))
+        rows.sort(key=lambda one: (PLAY.index(one.stage), -one.in_scams, one.id))
+        if file:
+            for one in rows:
+                write_row({**asdict(one), "precision": one.precision}, file)
     right = ["权重", "诈骗中", "正常中", "精度", "段数", "不计分", "决定", "微秒/千句"]
     table = plain_table("信号", "阶段", *right, "最常同现", right=right)
     for one in rows:

@@ -62,7 +62,7 @@ class Head:
                 value = read(text)
             except InputError:
                 continue
-            return _Json((value,), whole=whole) if isinstance(value, dict | list) else _Json()
+            return _Json((value,), whole=whole) if _is_document(value) else _Json()
         return _Json(values, lines=True)
 
     def _json_lines(self) -> Iterator[Any]:
@@ -128,6 +128,13 @@ class Head:
     def header(self) -> tuple[str, ...]:
         """The cells of the first row."""
         return self.rows[0] if self.rows else ()
+
+
+def _is_document(value: Any) -> bool:
+    """Whether a value may be a file of ours; a list of numbers is the stamp before a line, [14:02:11], cut."""
+    if isinstance(value, list) and value:
+        return not all(isinstance(member, int | float) for member in value)
+    return isinstance(value, dict | list)
 
 
 def is_comment(line: str) -> bool:
