@@ -20,6 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     # values that everything speaks in
     "errors": LEAVES,
     "limits": LEAVES,
+    "cells": LEAVES,
     "verdict": LEAVES,
     "conversation": {"errors"},
     "result": {"conversation", "verdict"},
@@ -44,9 +45,9 @@ ALLOWED: dict[str, set[str]] = {
     "detector": {"conversation", "engine", "errors", "pack", "ruleset", "session", "verdict"},
     "": {"conversation", "detector", "errors", "session", "verdict"},
     # around the core
-    "formats": {"conversation", "errors", "limits"},
+    "formats": {"cells", "conversation", "errors", "limits"},
     "batch": {"conversation", "detector", "errors", "formats", "result", "verdict"},
-    "render": {"conversation", "errors", "result", "verdict"},
+    "render": {"cells", "conversation", "errors", "result", "verdict"},
     "measure": {"conversation", "detector", "errors", "judge", "match", "pack", "ruleset", "scan", "sound", "table", "text", "verdict"},
     "trial": {"conversation", "errors", "pack", "ruleset", "session", "verdict"},
     "cli": {"*"},

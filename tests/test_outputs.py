@@ -16,8 +16,9 @@ from pyarrow import parquet as pq
 
 from conftest import Sample
 from fanzha import Detector
+from fanzha.cells import safe
 from fanzha.render import xlsx as xlsx_module
-from fanzha.render.csv import CsvWriter, safe
+from fanzha.render.csv import CsvWriter
 from fanzha.render.flat import COLUMNS
 from fanzha.render.writers import open_writer
 from fanzha.result import Result, from_row, to_row

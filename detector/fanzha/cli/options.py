@@ -36,6 +36,23 @@ FailOnOption = Annotated[
     FailOn | None,
     typer.Option("--fail-on", help="达到这个等级时退出码为 1, 供脚本使用", show_default=False),
 ]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="格式", help="文件的格式, 默认看内容; fanzha formats 列出", show_default=False),
+]
+Encoding = Annotated[
+    str | None, typer.Option("--encoding", metavar="编码", help="文字的编码, 默认看内容", show_default=False)
+]
+TextColumn = Annotated[
+    str | None, typer.Option("--text", metavar="列", help="表格中文字所在的列: 列名或第几列", show_default=False)
+]
+SpeakerColumn = Annotated[
+    str | None, typer.Option("--speaker", metavar="列", help="说话人所在的列", show_default=False)
+]
+IdColumn = Annotated[
+    str | None, typer.Option("--id", metavar="列", help="对话编号所在的列, 同号的行是一段对话", show_default=False)
+]
+TimeColumn = Annotated[str | None, typer.Option("--time", metavar="列", help="时间所在的列", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="输出完整判定的 JSON")]
 
 

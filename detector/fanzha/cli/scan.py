@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from fanzha.cli.failures import BAD_INPUT, FOUND, INTERRUPTED
-from fanzha.cli.options import FailOnOption, Rules, SelfName
+from fanzha.cli.options import (
+    Encoding,
+    FailOnOption,
+    Format,
+    IdColumn,
+    Rules,
+    SelfName,
+    SpeakerColumn,
+    TextColumn,
+    TimeColumn,
+)
 
 Paths = Annotated[
     list[str],
@@ -30,11 +40,6 @@ Watch = Annotated[bool, typer.Option("--watch", help="做完后守着这些目�
 Timeout = Annotated[
     float, typer.Option("--timeout", min=1, metavar="秒", help="一个文件这么久没有结果就放弃 (用多个进程时)")
 ]
-Format = Annotated[str | None, typer.Option("--format", metavar="格式", help="不猜, 按这种格式读", show_default=False)]
-Text = Annotated[str | None, typer.Option("--text", metavar="列", help="表格里哪一列是话", show_default=False)]
-Speaker = Annotated[str | None, typer.Option("--speaker", metavar="列", help="哪一列是说话人", show_default=False)]
-Id = Annotated[str | None, typer.Option("--id", metavar="列", help="哪一列是对话编号, 同号为一段", show_default=False)]
-Time = Annotated[str | None, typer.Option("--time", metavar="列", help="哪一列是时间", show_default=False)]
 
 
 def scan(
@@ -45,18 +50,27 @@ def scan(
     watch: Watch = False,
     timeout: Timeout = 120.0,
     format: Format = None,  # noqa: A002 - the name of the option
+    encoding: Encoding = None,
     self_name: SelfName = None,
-    text: Text = None,
-    speaker: Speaker = None,
-    id: Id = None,  # noqa: A002 - the name of the option
-    time: Time = None,
+    text: TextColumn = None,
+    speaker: SpeakerColumn = None,
+    id: IdColumn = None,  # noqa: A002 - the name of the option
+    time: TimeColumn = None,
     rules: Rules = None,
     fail_on: FailOnOption = None,
 ) -> None:
     """Score files, list or sum them up, and write the results where they are wanted."""
     from fanzha.cli.scan_run import Run
 
-    said = {"format": format, "self_name": self_name, "text": text, "speaker": speaker, "id": id, "time": time}
+    said = {
+        "format": format,
+        "encoding": encoding,
+        "self_name": self_name,
+        "text": text,
+        "speaker": speaker,
+        "id": id,
+        "time": time,
+    }
     run = Run(
         paths=paths,
         out=out or [],

@@ -8,7 +8,7 @@ protected one. `system` messages are instructions, not speech.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -48,14 +48,15 @@ def _dialogue_list(value: Object) -> list[Object]:
     return []
 
 
-def _is_dialogue(value: Object) -> bool:
+def is_dialogue(value: Object) -> bool:
+    """Whether an object holds a list of turns."""
     return bool(_dialogue_list(value))
 
 
 def _found(head: Head) -> Object | None:
     if not any(f'"{key}"' in head.text for key in _LISTS):
         return None
-    return next((one for document in head.documents for one in holders(document, _is_dialogue)), None)
+    return next((one for document in head.documents for one in holders(document, is_dialogue)), None)
 
 
 def _sniff_messages(head: Head) -> int:
@@ -87,13 +88,19 @@ def _sniff_turns(head: Head) -> int:
 def _read(source: Source, options: Options) -> Iterator[Conversation]:
     for document in documents(source):
         many = source.head.has_json_lines or isinstance(document, list)
-        for one in holders({"messages": document} if _is_bare(document) else document, _is_dialogue):
-            rows = _dialogue_list(one)
-            typed = options.self_name is None and any(_role(row).lower() in _MODELS for row in rows)
-            turns = [_turn(row, typed=typed) for row in rows]
-            if "dialogue_history" in one:
-                turns = _from_beginning(turns)
-            yield gather(turns, options, string(first(one, *_ID)) or None, one_of_many=many)
+        found = holders({"messages": document} if _is_bare(document) else document, is_dialogue)
+        yield from conversations_of(found, options, many=many)
+
+
+def conversations_of(dialogues: Iterable[Object], options: Options, *, many: bool) -> Iterator[Conversation]:
+    """Yield the conversations of objects that hold a list of turns; `many`: there may be several."""
+    for one in dialogues:
+        rows = _dialogue_list(one)
+        typed = options.self_name is None and any(_role(row).lower() in _MODELS for row in rows)
+        turns = [_turn(row, typed=typed) for row in rows]
+        if "dialogue_history" in one:
+            turns = _from_beginning(turns)
+        yield gather(turns, options, string(first(one, *_ID)) or None, one_of_many=many)
 
 
 def _role(row: Object) -> str:

@@ -24,7 +24,8 @@ from fanzha.formats.source import Source
 _SURE = 50  # less is a guess: a table of any kind, any text
 GROUP = "fanzha.formats"  # entry points of other packages: each a Reader, or a tuple of them
 _MODULES = (
-    "aliyun", "dialogue", "funasr", "iflytek", "kaldi", "plain", "subtitles", "tencent", "volcengine", "whisper",
+    "aliyun", "dialogue", "funasr", "iflytek", "kaldi", "plain", "sheets", "subtitles", "tencent", "volcengine",
+    "whisper",
 )  # fmt: skip
 _CHATS = (
     "chatlab", "chatlog", "dingtalk", "feishu", "imessage", "line", "memotrace", "onebot", "pywxdump", "qq_exporter",

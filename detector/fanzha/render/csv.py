@@ -8,11 +8,9 @@ from __future__ import annotations
 import csv
 from typing import IO
 
-from fanzha.render.flat import COLUMNS, Value, for_people
+from fanzha.cells import safe
+from fanzha.render.flat import COLUMNS, for_people
 from fanzha.result import Result
-
-# What Excel, WPS or LibreOffice may take for the beginning of a formula; full-width ones too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class CsvWriter:
@@ -29,8 +27,3 @@ class CsvWriter:
 
     def close(self) -> None:
         """Nothing is held back; the stream belongs to the caller."""
-
-
-def safe(cell: Value) -> Value:
-    """The cell with an apostrophe before what a spreadsheet would calculate; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

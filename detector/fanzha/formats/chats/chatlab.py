@@ -22,7 +22,7 @@ from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import members, objects, string
 from fanzha.formats.source import Source
 
-_KINDS = {
+KINDS = {
     0: Kind.TEXT,
     1: Kind.IMAGE,
     2: Kind.VOICE,
@@ -88,7 +88,7 @@ def _message(record: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     sender = first_text(record, "sender")
     name = first_text(record, "groupNickname", "accountName") or names.get(sender)
     written = record.get("type")
-    kind = _KINDS.get(written, Kind.OTHER) if isinstance(written, int) else kind_of_name(written)
+    kind = KINDS.get(written, Kind.OTHER) if isinstance(written, int) else kind_of_name(written)
     kind, text = titled(kind, string(record.get("content")))
     return Message(text, kind, name or None, sender or None, time=read_moment(record.get("timestamp")))
 
