@@ -19,10 +19,13 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from importlib.resources import files
 from typing import IO, TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
 
 from fanzha.errors import InputError
 from fanzha.render.case import build_case
@@ -56,12 +59,13 @@ _MEANINGS = {
 _NAMES: dict[str, str] = {**{str(level): name for level, name in LEVEL_NAMES.items()}, "unread": "读不了"}
 _WORST_FIRST = (*reversed(LEVELS), "unread")
 _UNREAD_SCORE = -1e9  # log-odds that sort unreadable files last
-# What a reader would not see, or what would turn the text around: control characters and direction overrides.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff]"
+# What a reader would not see, or what would turn the text around: control characters and direction overrides; and
+# halves of pairs, from the name of a file that is no UTF-8.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
 _LAST_PART = re.compile(r"[^/\\]*[/\\]?$")
-_LONE = re.compile("[\ud800-\udfff]")
+_RESULTS = TypeAdapter(Result)
 
 
 class HtmlReport:
@@ -75,10 +79,10 @@ class HtmlReport:
         self._title = title
         self._made = made or datetime.now().astimezone()
         self._templates = _environment()
-        self._case = self._templates.get_template("case.html")
         self._rows = _Spool()
+        self._waiting = _Spool()  # results whose conversations may be shown, as JSON
         self._cases = _Spool()
-        self._kept: list[tuple[float, int]] = []  # heap of (log-odds, -number): the conversations shown with their text
+        self._kept: list[tuple[float, int]] = []  # heap of (log-odds, -number): the results that wait
         self._order: list[tuple[float, int]] = []
         self._levels: Counter[str] = Counter()
         self._scripts: dict[str, _Script] = {}
@@ -107,7 +111,7 @@ class HtmlReport:
             return
         self._note(number, result.verdict)
         if result.verdict.alert or result.verdict.level == "medium":
-            self._keep(number, row, result, result.verdict)
+            self._keep(number, result, result.verdict.log_odds)
 
     def _note(self, number: int, verdict: Verdict) -> None:
         self._pack = verdict.pack
@@ -117,25 +121,16 @@ class HtmlReport:
             script.alerts += verdict.alert
             script.doubts += not verdict.alert
 
-    def _keep(self, number: int, row: dict[str, Any], result: Result, verdict: Verdict) -> None:
-        """Lay out a conversation, unless a thousand riskier ones are there already."""
-        place = (verdict.log_odds, -number)
+    def _keep(self, number: int, result: Result, log_odds: float) -> None:
+        """Put a conversation by, unless a thousand riskier ones are there already."""
+        place = (log_odds, -number)
         if len(self._kept) >= MOST_CASES and place < self._kept[0]:
             return
-        html = self._case.render(
-            number=number,
-            key=f"c{number}",
-            name=row["name"],
-            verdict=verdict,
-            case=(case := build_case(result.conversation, verdict)),
-            facts=tuple(_facts(result)),
-            titles={note.number: note.evidence.title for note in case.notes},
-            counted_notes={note.number for note in case.notes if note.evidence.counted},
-        )
-        self._cases.add(html, number)
+        tidy = replace(result, path=str(visible(result.path)))  # JSON cannot carry half a pair
+        self._waiting.add(_RESULTS.dump_json(tidy, exclude={"verdict": {"alert"}}).decode(), number)
         heapq.heappush(self._kept, place)
         if len(self._kept) > MOST_CASES:
-            self._cases.drop(-heapq.heappop(self._kept)[1])
+            self._waiting.drop(-heapq.heappop(self._kept)[1])
 
     def close(self) -> None:
         """Write the page. A second call does nothing."""
@@ -143,22 +138,27 @@ class HtmlReport:
             return
         self._closed = True
         shown = sorted(self._order, reverse=True)[:MOST_ROWS]
-        cases = list(self._within_size(sorted(self._kept, reverse=True)))
         try:
+            cases = list(self._lay_out())
             for part in self._templates.get_template("page.html").generate(self._context(shown, cases)):
                 self._stream.write(part)
         finally:
-            self._rows.close()
-            self._cases.close()
+            for spool in (self._rows, self._waiting, self._cases):
+                spool.close()
 
-    def _within_size(self, kept: list[tuple[float, int]]) -> Iterator[int]:
-        """Yield numbers of conversations, riskiest first, until the file would grow too large to open."""
+    def _lay_out(self) -> Iterator[int]:
+        """Lay out the kept conversations, riskiest first, until the file would grow too large to open."""
+        template = self._templates.get_template("case.html")
         size = 0
-        for _, negative in kept:
-            size += self._cases.size(-negative)
+        for _, negative in sorted(self._kept, reverse=True):
+            number = -negative
+            result = _RESULTS.validate_json(self._waiting.get(number))
+            html = template.render(number=number, **_case_context(number, result))
+            size += len(html.encode())
             if size > MOST_CASE_BYTES:
                 return
-            yield -negative
+            self._cases.add(html, number)
+            yield number
 
     def _context(self, shown: list[tuple[float, int]], cases: list[int]) -> dict[str, Any]:
         linked = set(cases)
@@ -249,11 +249,13 @@ def page(results: Iterable[Result], *, title: str = "反诈扫描报告", made: 
 
 def visible(value: object) -> object:
     """Return text in which nothing is hidden: a direction override becomes ⟨U+202E⟩; other values stay as they are."""
-    if not isinstance(value, str) or hasattr(value, "__html__"):
+    if type(value) is not str or not _HIDDEN.search(value):  # Markup is escaped already
         return value
-    if _LONE.search(value):  # half a pair, from the name of a file that is no UTF-8
-        value = _LONE.sub("\ufffd", value)
-    return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", value.replace("\r\n", "\n"))
+    return _HIDDEN.sub(_named_character, value.replace("\r\n", "\n"))
+
+
+def _named_character(found: re.Match[str]) -> str:
+    return "\ufffd" if "\ud800" <= found[0] <= "\udfff" else f"⟨U+{ord(found[0]):04X}⟩"
 
 
 class _Script:
@@ -286,14 +288,27 @@ class _Spool:
         self._file.seek(start)
         return self._file.read(size).decode()
 
-    def size(self, number: int) -> int:
-        return self._places[number][1]
-
     def drop(self, number: int) -> None:
         del self._places[number]
 
     def close(self) -> None:
         self._file.close()
+
+
+def _case_context(number: int, result: Result) -> dict[str, Any]:
+    """Return what the template of a conversation needs to know."""
+    if result.verdict is None:
+        raise ValueError("a result without a verdict has no case")
+    case = build_case(result.conversation, result.verdict)
+    return {
+        "key": f"c{number}",
+        "name": _name(result),
+        "verdict": result.verdict,
+        "case": case,
+        "facts": tuple(_facts(result)),
+        "titles": {note.number: note.evidence.title for note in case.notes},
+        "counted_notes": {note.number for note in case.notes if note.evidence.counted},
+    }
 
 
 def _row(number: int, result: Result) -> dict[str, Any]:
