@@ -302,7 +302,7 @@ def _case_context(number: int, result: Result) -> dict[str, Any]:
     case = build_case(result.conversation, result.verdict)
     return {
         "key": f"c{number}",
-        "name": _name(result),
+        "name": result.name,
         "verdict": result.verdict,
         "case": case,
         "facts": tuple(_facts(result)),
