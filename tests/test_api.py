@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import shutil
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -600,7 +601,13 @@ def test_a_verdict_has_exactly_the_documented_fields(bundled: Any) -> None:
 
 
 def test_there_is_a_page_of_documentation(bundled: Any) -> None:
-    assert "/openapi.json" in ask(bundled, "GET", "/docs").text
+    page = ask(bundled, "GET", "/docs")
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    found = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert {"docs/swagger-ui-bundle.js", "docs/start.js", "docs/swagger-ui.css", "openapi.json"} <= set(found)
+    for path in found:  # from here, never from elsewhere
+        assert ask(bundled, "GET", f"/{path}").status_code == 200, path
+    assert ask(bundled, "GET", "/docs/../../x").status_code == 404
 
 
 def test_two_apps_share_nothing(tiny: Detector) -> None:

@@ -53,7 +53,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli": {"*"},
     "__main__": {"cli"},
     # the service knows the public names, and for its workbench the rules as written
-    "fanzha_api": {"", "conversation", "errors", "limits", "pack", "trial"},
+    "fanzha_api": {"", "conversation", "errors", "formats", "limits", "pack", "trial"},
 }
 TRIES_RULES = "pack/examples.py"  # runs the examples of rules, so it stands above the core
 PURE = ("judge", "match", "scan", "stance", "engine", "state", "report", "text", "sound", "amounts", "entities", "ruleset", "table")

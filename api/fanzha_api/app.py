@@ -15,8 +15,10 @@ from fastapi import FastAPI
 
 from fanzha import Detector, __version__
 from fanzha_api.access import Guard
+from fanzha_api.docs_page import build_docs
 from fanzha_api.errors import install_handlers
 from fanzha_api.live import build_live
+from fanzha_api.many import build_many
 from fanzha_api.openapi import document
 from fanzha_api.routes import build_router
 from fanzha_api.rule_routes import build_rules
@@ -42,15 +44,16 @@ def create_app(detector: Detector | None = None, settings: Settings | None = Non
         title="fanzha 反诈",
         version=__version__,
         description=_ABOUT,
+        docs_url=None,
         redoc_url=None,
         root_path=settings.root_path,
         lifespan=_lifespan(service),
     )
     app.state.service = service
-    for router in (build_router(service), build_rules(service), build_live(service)):
+    for router in (build_router(service), build_many(service), build_rules(service), build_live(service), build_docs()):
         app.router.routes.extend(router.routes)  # as they are; FastAPI's include would wrap each of them again
     install_handlers(app)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, service=service)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

@@ -98,6 +98,22 @@ def validated(model: type[_M], data: Any) -> _M:
         raise invalid_request(error) from None
 
 
+class Json(Response):
+    """A JSON answer, written already. Evidence is what somebody said: it is kept in no cache."""
+
+    def __init__(self, body: bytes | str, status: int = 200) -> None:
+        # What Response.__init__ does takes a tenth of a whole short request.
+        body = body.encode() if isinstance(body, str) else body
+        self.status_code = status
+        self.body = body
+        self.background = None
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(body)),
+            (b"content-type", b"application/json"),
+            (b"cache-control", b"no-store"),
+        ]
+
+
 class Stream(Response):
     """An answer that is made while it is sent. Starlette's own would read the request's body to learn that the client
     has gone, and the body is what some of our answers are made from.

@@ -26,6 +26,7 @@ from fanzha_api.schemas import (
     CallTurns,
     CheckRequest,
     Fault,
+    FileOptions,
     LiveStart,
     ProblemDetails,
     RuleFault,
@@ -58,6 +59,7 @@ _FIELDS = sorted(
         **CallTurns.model_fields,
         **LiveStart.model_fields,
         **CheckRequest.model_fields,
+        **FileOptions.model_fields,
         **ScoreRequest.model_fields,
         **TurnIn.model_fields,
     }.items()
@@ -142,6 +144,31 @@ def body_too_large(limit: int) -> Refusal:
     message = f"请求正文超过 {limit:,} 字节"
     remedy = "请把对话拆成几次提交, 或请管理员调大 FANZHA_MAX_BODY_BYTES"
     return Refusal(413, "too_large", [Fault(field="(body)", message=message, remedy=remedy)])
+
+
+def too_large_a_line(limit: int) -> Refusal:
+    """Refuse a line of more bytes than a body may have; where the next one begins cannot be told."""
+    message, remedy = f"一行超过 {limit:,} 字节", "请把这段对话拆开; 一行一段, 行尾是换行"
+    return Refusal(413, "too_large", [Fault(field="(line)", message=message, remedy=remedy)])
+
+
+def broken_form() -> Refusal:
+    """Refuse a form that cannot be read, or that has no file."""
+    message = "表单读不了, 或没有名为 file 的文件"
+    remedy = "如 curl -F file=@通话.srt; 或直接发送文件内容, 如 curl --data-binary @通话.srt"
+    return Refusal(400, "broken_form", [Fault(field="(body)", message=message, remedy=remedy)])
+
+
+def no_items() -> Refusal:
+    """Refuse a batch that is no list."""
+    message, remedy = "应为列表", '请写成 {"items": [{"text": "…"}, {"turns": […]}]}'
+    return Refusal(422, "invalid_request", [Fault(field="items", message=message, remedy=remedy)])
+
+
+def stopping() -> Refusal:
+    """Tell that the service stops: what stands before this was answered, the rest was not."""
+    fault = Fault(field="(request)", message="服务正在停止, 这里以后的没有评", remedy="请从这里起重新发送")
+    return Refusal(503, "stopping", [fault], {"Retry-After": "1"})
 
 
 def broken_json(line: int, column: int) -> Refusal:

@@ -21,7 +21,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from fanzha import __version__
 from fanzha_api.calls import MOST_WATCHERS, Call, HeldCall
-from fanzha_api.envelope import JSON, PlainRoute, Stream, check_origin, read_model, validated
+from fanzha_api.envelope import Json, PlainRoute, Stream, check_origin, read_model, validated
 from fanzha_api.errors import Refusal, busy, message_out_of_place, unknown_message
 from fanzha_api.schemas import CallStart, CallTurns, LiveAsk, LiveStart, LiveTurn, LiveTurns, TurnIn
 from fanzha_api.scoring import parse
@@ -80,7 +80,7 @@ def _add_requests(router: APIRouter, service: Service) -> None:
         await _hear(service, call, start.turns)
         name = service.calls.hold(call, caller.name)
         opened = {"id": name, "state": call.state(), "idle_seconds": settings.call_idle_seconds}
-        return Response(orjson.dumps(opened), 201, media_type=JSON)
+        return Json(orjson.dumps(opened), 201)
 
     @router.post("/live/{id}", summary="接着说: 一句或几句", operation_id="live_turns")
     async def continue_call(request: Request) -> Response:
@@ -92,13 +92,13 @@ def _add_requests(router: APIRouter, service: Service) -> None:
             changes = await _hear(service, held.call, more.turns, held)
         finally:
             held.busy = False
-        return Response(orjson.dumps({"turns": held.call.turns, "changes": changes}), media_type=JSON)
+        return Json(orjson.dumps({"turns": held.call.turns, "changes": changes}))
 
     @router.get("/live/{id}", summary="这路通话到此刻的判定", operation_id="live_verdict")
     async def verdict_of_call(request: Request) -> Response:
         caller = service.caller(request)
         held = service.calls.find(request.path_params["id"], caller.name)
-        return Response(held.call.edition.write(held.call.verdict()), media_type=JSON)
+        return Json(held.call.edition.write(held.call.verdict()))
 
     @router.get("/live/{id}/events", summary="看这路通话的变化 (server-sent events)", operation_id="live_events")
     async def watch_call(request: Request) -> Response:

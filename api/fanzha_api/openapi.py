@@ -20,6 +20,7 @@ from fanzha_api.errors import (
     Refusal,
     admin_only,
     body_too_large,
+    broken_form,
     busy,
     out_of_step,
     too_often,
@@ -28,17 +29,25 @@ from fanzha_api.errors import (
     wrong_content_type,
     wrong_key,
 )
+from fanzha_api.many import NDJSON
 from fanzha_api.schemas import (
+    MAX_LABEL_CHARS,
+    BatchRequest,
+    BatchResponse,
     CallChanges,
     CallOpened,
     CallStart,
     CallTurns,
     CheckRequest,
     CheckResponse,
+    FileOptions,
+    FileResponse,
     Health,
     Info,
+    ItemResult,
     LiveChange,
     ProblemDetails,
+    Ready,
     Reloaded,
     ScoreRequest,
     ScoreResponse,
@@ -102,6 +111,7 @@ class Operation:
     open: bool = False  # asks for no key
     query: tuple[_Json, ...] = ()
     requests: _Json = field(default_factory=dict)
+    body: _Json | None = None  # the content of a request that is no model
 
 
 _KIND_PARAMETER: _Json = {
@@ -126,11 +136,64 @@ _CHECK: _Json = {
 }
 
 
+_BATCH: _Json = {
+    "two": {
+        "summary": "两段, 第二段写错了",
+        "value": {"items": [{"id": "1", "text": "您的快递丢了, 加一下理赔专员的微信"}, {"message": "您好"}]},
+    }
+}
+
+
+def _options() -> tuple[_Json, ...]:
+    return tuple(
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "schema": {"type": "string", "maxLength": MAX_LABEL_CHARS},
+            "description": option.description or f"表格里的列名: {name}",
+        }
+        for name, option in FileOptions.model_fields.items()
+    )
+
+
 def _operations() -> dict[tuple[str, str], Operation]:
     too_large, slow = body_too_large(2_097_152), busy()
     return {
         ("/info", "get"): Operation((Info,), "版本与上限", open=True),
         ("/healthz", "get"): Operation((Health,), "正常", open=True),
+        ("/readyz", "get"): Operation((Ready,), "可以接请求; 答 503 时也是这个内容", open=True),
+        ("/metrics", "get"): Operation((), "文字, 每行一个数", media_type="text/plain"),
+        ("/score/batch", "post"): Operation(
+            (BatchResponse,),
+            "一段一项",
+            takes=BatchRequest,
+            refuses=(too_large, wrong_content_type(), slow),
+            requests=_BATCH,
+        ),
+        ("/score/stream", "post"): Operation(
+            (ItemResult,),
+            "一行一项 (NDJSON), 与收到的行同序; 请一边发一边读",
+            media_type=NDJSON,
+            refuses=(wrong_content_type(accepted=NDJSON), slow),
+            body={NDJSON: {"schema": {"type": "string", "description": "一行一个 ScoreRequest"}}},
+        ),
+        ("/score/file", "post"): Operation(
+            (FileResponse,),
+            "一段对话一项",
+            refuses=(broken_form(), too_large, slow),
+            query=_options(),
+            body={
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["file"],
+                        "properties": {"file": {"type": "string", "format": "binary"}},
+                    }
+                },
+            },
+        ),
         ("/rules", "get"): Operation((Overview,), "剧本、信号、词表的摘要"),
         ("/rules/{id}", "get"): Operation(
             (SignalEntry, ScriptEntry, WordsEntry),
@@ -196,8 +259,6 @@ def document(app: FastAPI, service: Service) -> _Json:
                 known = operations.get((path, method))
                 if path == "/score" or (known is not None and not known.open):
                     described["security"] = [{name: []} for name in _SECURITY]
-    if app.root_path:
-        schema["servers"] = [{"url": app.root_path}]
     return schema
 
 
@@ -205,6 +266,8 @@ def _describe(described: _Json, operation: Operation, service: Service) -> None:
     if operation.takes is not None:
         content = _content("application/json", (operation.takes,), operation.requests)
         described["requestBody"] = {"required": True, "content": content}
+    if operation.body is not None:
+        described["requestBody"] = {"required": True, "content": operation.body}
     parameters = [*_path_parameters(described), *operation.query]
     if parameters:
         described["parameters"] = parameters
@@ -215,7 +278,9 @@ def _describe(described: _Json, operation: Operation, service: Service) -> None:
     for refusal in (*operation.refuses, *_refusals_of_all(operation, service)):
         problem = refusal.problem
         responses[str(problem.status)] = _problem(problem.title, {problem.code: _example(refusal, problem.title)})
-    if operation.takes is not None:
+    if operation.media_type == "text/plain":
+        answered["content"] = {"text/plain": {"schema": {"type": "string"}}}
+    if operation.takes is not None or operation.body is not None:
         responses["400"] = _problem("正文不是合法的 JSON, 或不是 UTF-8", {})
         responses["422"] = _problem("内容不合要求; errors 逐处说明怎么改", {})
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from fanzha import Diagnostic, InputError, PackError
 from fanzha.pack.book import Kind
-from fanzha_api.envelope import JSON, PlainRoute, read_model
+from fanzha_api.envelope import Json, PlainRoute, read_model
 from fanzha_api.errors import (
     ambiguous_text,
     faulty_rules,
@@ -46,7 +46,7 @@ def _add_readers(router: APIRouter, service: Service) -> None:
     async def rules(request: Request) -> Response:
         service.caller(request)
         overview = await anyio.to_thread.run_sync(service.edition.overview, limiter=service.readers)
-        return Response(overview, media_type=JSON)
+        return Json(overview)
 
     @router.get("/rules/{id}", summary="一条规则的全部, 连同原文", operation_id="rule")
     async def rule(request: Request) -> Response:
@@ -58,7 +58,7 @@ def _add_readers(router: APIRouter, service: Service) -> None:
         entry = await anyio.to_thread.run_sync(look, limiter=service.readers)
         if entry is None:
             raise unknown_rule()
-        return Response(entry.model_dump_json(by_alias=True), media_type=JSON)
+        return Json(entry.model_dump_json(by_alias=True))
 
 
 def _add_writers(router: APIRouter, service: Service) -> None:
@@ -75,7 +75,7 @@ def _add_writers(router: APIRouter, service: Service) -> None:
                 written = await anyio.to_thread.run_sync(trials.ask, _trial(asked), limiter=service.triers)
             except TimeoutError:
                 raise too_much_work(settings.check_seconds, _SIMPLER) from None
-        return Response(_checked(orjson.loads(written)), media_type=JSON)
+        return Json(_checked(orjson.loads(written)))
 
     @router.post("/rules/reload", summary="重新加载规则 (要管理员密钥)", operation_id="reload_rules")
     async def reload(request: Request) -> Response:
@@ -84,7 +84,7 @@ def _add_writers(router: APIRouter, service: Service) -> None:
             changed = await service.reload()
         except PackError as error:
             raise faulty_rules(error.diagnostics) from None
-        return Response(orjson.dumps({"pack": service.edition.pack, "changed": changed}), media_type=JSON)
+        return Json(orjson.dumps({"pack": service.edition.pack, "changed": changed}))
 
 
 def _within_limits(asked: CheckRequest, settings: Settings) -> None:

@@ -63,6 +63,57 @@ class ScoreResponse(Verdict):
     id: str | None = Field(None, description="请求里的 id; 没有给就没有这一项")
 
 
+class BatchRequest(_Request):
+    """许多段; 每一段各自检查, 一段有问题不影响别的."""
+
+    items: list[ScoreRequest]
+
+
+class ItemResult(BaseModel):
+    """一段的结果: verdict 与 problem 有且只有一个."""
+
+    index: int = Field(description="第几段, 从 0 起")
+    id: str | None = Field(None, description="文件里的编号, 只在 POST /score/file")
+    verdict: ScoreResponse | None = None
+    problem: ProblemDetails | None = None
+
+
+class BatchResponse(BaseModel):
+    """按原来的次序, 一段一项."""
+
+    results: list[ItemResult]
+
+
+class FileOptions(_Request):
+    """关于一个文件的话; 都可以不说. text 等是表格里的列名."""
+
+    name: Label | None = Field(None, description="文件名, 只看后缀")
+    format: Label | None = Field(None, description="格式的名字, 如 whisper-json; 不说则看内容")
+    encoding: Label | None = None
+    self_name: Label | None = Field(None, description="要保护的人的称呼")
+    text: Label | None = None
+    speaker: Label | None = None
+    id: Label | None = None
+    time: Label | None = None
+    party: Label | None = None
+
+
+class FileResponse(BatchResponse):
+    """一个文件的结果."""
+
+    format: str = Field(description="认出的格式")
+    encoding: str | None = Field(description="文字编码; 不是文字的文件没有")
+    replaced: int = Field(description="读不出的字数, 都换成了 U+FFFD")
+    notes: list[str]
+
+
+class Ready(BaseModel):
+    """能不能接请求."""
+
+    ready: bool
+    queue: int = Field(description="同时在评或在等的请求数")
+
+
 class Health(BaseModel):
     """服务在运行, 用的是哪一版规则."""
 
@@ -78,6 +129,8 @@ class Limits(BaseModel):
     turns: int
     turn_chars: int
     seconds: float = Field(description="评一段对话最多用多久")
+    items: int = Field(description="一批最多几条, 一个文件最多几段")
+    file_bytes: int
     queue: int = Field(description="同时在评或在等的请求数")
     calls: int = Field(description="同时的实时通话")
     call_idle_seconds: float

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -26,13 +27,24 @@ _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def answer(edition: Edition, settings: Settings, body: bytes | bytearray) -> bytes:
+Tell = Callable[[Verdict], object]  # whoever counts verdicts
+
+
+def answer(edition: Edition, settings: Settings, body: bytes | bytearray, tell: Tell | None = None) -> bytes:
     """Score the body of a request; the id of the request, if any, comes first in the answer."""
+    return answer_to(edition, settings, parse(bytes(body)), tell)
+
+
+def answer_to(edition: Edition, settings: Settings, data: Any, tell: Tell | None = None) -> bytes:
+    """Score what a body held. Raises Refusal."""
     try:
-        request = ScoreRequest.model_validate(parse(bytes(body)))
+        request = ScoreRequest.model_validate(data)
     except ValidationError as error:
         raise invalid_request(error) from None
-    written = edition.write(judge(edition.detector, settings, request))
+    verdict = judge(edition.detector, settings, request)
+    if tell is not None:
+        tell(verdict)
+    written = edition.write(verdict)
     # Spliced rather than copied into a second model: the verdict has been validated and written once already.
     return b'{"id":%b,%b' % (orjson.dumps(request.id), written[1:]) if request.id is not None else written
 
@@ -58,7 +70,9 @@ def judge(detector: Detector, settings: Settings, request: ScoreRequest) -> Verd
         )
         if len(conversation.turns) < _MANY_TURNS:
             return detector.score(conversation, self_name=request.self_name)
-        return _in_time(detector, settings, conversation, request.self_name)
+        return score_within(
+            detector, settings, conversation, request.self_name, monotonic() + settings.max_seconds
+        )
     except InputError as error:
         raise unreadable(error) from None
 
@@ -69,10 +83,13 @@ def _within_chars(text: str, field: str, settings: Settings) -> str:
     return text
 
 
-def _in_time(detector: Detector, settings: Settings, conversation: Conversation, self_name: str | None) -> Verdict:
+def score_within(
+    detector: Detector, settings: Settings, conversation: Conversation, self_name: str | None, until: float
+) -> Verdict:
     """Feed a long conversation turn by turn, and stop where it takes longer than the operator allows."""
+    if len(conversation.turns) > settings.max_turns:
+        raise too_many("turns", settings.max_turns, "句")
     session = detector.session(self_name=self_name)
-    until = monotonic() + settings.max_seconds
     for turn in conversation.turns:
         session.feed(turn)
         if monotonic() > until:

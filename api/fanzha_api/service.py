@@ -17,6 +17,7 @@ from fanzha_api.calls import Calls
 from fanzha_api.edition import Edition
 from fanzha_api.gate import Gate
 from fanzha_api.keys import Caller, Keys
+from fanzha_api.metrics import Metrics
 from fanzha_api.settings import Settings
 from fanzha_api.trials import Trials
 
@@ -29,7 +30,9 @@ class Service:
 
     def __init__(self, detector: Detector, settings: Settings, load: Callable[[], Detector]) -> None:
         self.settings = settings
+        self.metrics = Metrics()
         self.edition = Edition(detector)
+        self.metrics.rules(self.edition.pack)
         self.keys = Keys(settings)
         self.gate = Gate(settings.max_queue)
         self.calls = Calls(settings)
@@ -43,6 +46,7 @@ class Service:
         self.readers = CapacityLimiter(2)  # threads that read rules
         self.triers = CapacityLimiter(1)  # threads that wait for a trial
         self.trial_gate = Gate(_MOST_TRIALS, "规则检查")
+        self.stream_gate = Gate(settings.max_streams, "流")
         self._trials: Trials | None = None
         self._load = load
         self._loading = threading.Lock()
@@ -50,7 +54,10 @@ class Service:
     def caller(self, connection: HTTPConnection, key: bytes | None = None) -> Caller:
         """Tell who asks, by the usual headers or the key given. Raises Refusal."""
         given = key if key is not None else given_key(connection)
-        return self.keys.identify(given or b"", connection.client.host if connection.client else "-")
+        caller = self.keys.identify(given or b"", connection.client.host if connection.client else "-")
+        if self.keys.required:  # an address is nobody's business
+            connection.scope["fanzha_caller"] = caller.name
+        return caller
 
     def trials(self) -> Trials:
         """Where rules are tried: beside the rules of the moment."""
@@ -63,6 +70,7 @@ class Service:
         edition = await anyio.to_thread.run_sync(self._loaded, limiter=self.readers)
         changed = edition.pack != self.edition.pack
         self.edition = edition
+        self.metrics.rules(edition.pack)
         if changed:
             self._trials = None  # one that is at work is finished, by the rules that it began with
         return changed

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     max_seconds: _Seconds = Field(20, description="评一段对话最多用多久, 超过就拒绝")
     read_seconds: _Seconds = Field(30, description="正文要在多久内传完")
     inline_chars: Annotated[int, Field(ge=0)] = Field(4_000, description="更长的对话在线程里评, 不耽误别人的短消息")
+    max_items: _Count = Field(10_000, description="POST /score/batch 一次最多几条, 一个文件最多几段对话")
+    max_file_bytes: _Count = Field(16 * 1024 * 1024, description="POST /score/file 的文件上限")
+    max_streams: _Count = Field(64, description="同时的 POST /score/stream (每个进程)")
     max_queue: _Count = Field(256, description="最多多少个请求同时在评或在等, 超过就答 503 和 Retry-After")
 
     max_calls: _Count = Field(1_000, description="实时通话最多同时多少路 (每个进程)")
@@ -53,6 +56,18 @@ class Settings(BaseSettings):
     check_bytes: _Count = Field(64 * 1024, description="POST /rules/check 的规则原文的上限")
     check_seconds: _Seconds = Field(10, description="试一次规则最多用多久")
 
+    log: Literal["auto", "text", "json"] = Field(
+        "auto", description="日志写成一行文字还是一行 JSON; auto 在终端里是文字, 否则是 JSON"
+    )
+    access_log: bool = Field(True, description="每个请求记一行: 方法、路由、状态、毫秒、请求编号; 从不记内容")
+    workers: Annotated[int, Field(ge=1, le=128)] = Field(1, description="进程数")
+    drain_seconds: Annotated[float, Field(ge=0)] = Field(
+        0.5, description="收到停止信号后还接多久新请求 (/readyz 已答 503), 好让负载均衡先把它摘下"
+    )
+    stop_seconds: _Seconds = Field(30, description="停止时最多等手上的请求多久")
+    trust_prefix: bool = Field(
+        False, description="读 X-Forwarded-Prefix; 只在前面的反向代理会设它并去掉外来的同名请求头时才打开"
+    )
     root_path: str = Field("", description="放在反向代理的某个前缀下时写前缀, 如 /fanzha")
 
     @field_validator("api_key", "api_keys")

@@ -72,8 +72,8 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
 def known_encoding(name: str) -> str:
     """Return the name if Python can read text in it. Raises InputError."""
     try:
-        b"".decode(name)
-    except LookupError:
+        b" ".decode(name, "replace")  # Python does not look up the encoding of nothing
+    except (LookupError, ValueError):
         raise InputError(f"没有叫 {name!r} 的编码; 常用的有 utf-8、gb18030、big5、utf-16", where="--encoding") from None
     return name
 
