@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -132,7 +133,7 @@ def _read_text(source: Source, options: Options) -> Iterator[Conversation]:
             chat.counterpart = chat.id = about["value"].strip() or None
         elif about is not None:
             chat.is_group = "群" in about["value"]
-    chat.messages = [_of_lines(lines[start:end]) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    chat.messages = [_of_lines(lines[start:end]) for start, end in pairwise([*starts, len(lines)])]
     yield from to_conversations([chat], options)
 
 

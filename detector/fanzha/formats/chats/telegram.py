@@ -142,7 +142,7 @@ def _sniff(head: Head) -> int:
     first = head.objects[0] if head.objects else {}
     if isinstance(map_in(first.get("chats")).get("list"), list) or {"personal_information", "chats"} <= head.keys:
         return 90
-    if first.get("type") in _TYPES and ("messages" in first or "name" in first):
+    if first_text(first, "type") in _TYPES and ("messages" in first or "name" in first):
         return 90
     message = next(iter(members(first, "messages")), {})
     return 85 if {"from_id", "date", "text"} <= frozenset(message) else 0
