@@ -7,13 +7,15 @@ out: exports begin with titles. Body lines keep their order and inner empty line
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fanzha.formats.head import Head
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _LOOKED_AT = 200  # lines of a head that are sniffed
+_NEARLY_ALL = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +33,21 @@ def split_lines(text: str) -> list[str]:
 
 def split_blocks(text: str, head: re.Pattern[str]) -> Iterator[Block]:
     """Yield a block for each line that matches `head` as a whole."""
-    found: re.Match[str] | None = None
-    body: list[str] = []
-    for line in split_lines(text):
-        match = head.fullmatch(line.rstrip())
-        if match is None:
-            body.append(line)
-            continue
+    lines = split_lines(text)
+    heads = find_heads(lines, head)
+    for (begin, found), (end, _) in pairwise([*heads, (len(lines), None)]):
         if found is not None:
-            yield Block(found, _joined(body))
-        found, body = match, []
-    if found is not None:
-        yield Block(found, _joined(body))
+            yield Block(found, "\n".join(lines[begin + 1 : end]).strip("\n").rstrip())
 
 
-def _joined(lines: list[str]) -> str:
-    return "\n".join(lines).strip("\n").rstrip()
+def find_heads(lines: Sequence[str], head: re.Pattern[str]) -> list[tuple[int, re.Match[str] | None]]:
+    """Return the heads among lines with their places.
+
+    Where nearly all stand after an empty line, one that does not is no head: somebody pasted a chat into a message.
+    """
+    found = [(index, match) for index, line in enumerate(lines) if (match := head.fullmatch(line.rstrip()))]
+    apart = [(index, match) for index, match in found if index == 0 or not lines[index - 1].strip()]
+    return list(apart if len(apart) > 1 and len(apart) >= _NEARLY_ALL * len(found) else found)
 
 
 def is_head_with_body(head: Head, pattern: re.Pattern[str], no_mark: str = "") -> bool:
@@ -57,7 +58,7 @@ def is_head_with_body(head: Head, pattern: re.Pattern[str], no_mark: str = "") -
     lines = [line.rstrip() for line in head.lines[:_LOOKED_AT]]
     while lines and not lines[0]:
         lines.pop(0)
-    heads = [index for index, line in enumerate(lines) if pattern.fullmatch(line)]
+    heads = [index for index, _ in find_heads(lines, pattern)]
     if not heads or heads[0] != 0 or any(lines[index - 1] for index in heads[1:]):
         return False
     with_body = [index for index in heads if index + 1 < len(lines) and lines[index + 1]]

@@ -15,6 +15,7 @@ from fanzha.formats.chats.appmsg import titled
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name
 from fanzha.formats.chats.message import Chat, Message, to_conversations
+from fanzha.formats.chats.quotes import own_words
 from fanzha.formats.chats.values import first_text, map_in
 from fanzha.formats.document import parse
 from fanzha.formats.head import Head
@@ -22,6 +23,7 @@ from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import members, objects, string
 from fanzha.formats.source import Source
 
+_ANSWER = 25
 KINDS = {
     0: Kind.TEXT,
     1: Kind.IMAGE,
@@ -34,7 +36,7 @@ KINDS = {
     21: Kind.TRANSFER,
     23: Kind.CALL,
     24: Kind.LINK,
-    25: Kind.TEXT,  # an answer
+    _ANSWER: Kind.TEXT,
     27: Kind.CARD,
     80: Kind.SYSTEM,
     81: Kind.RECALL,
@@ -89,12 +91,15 @@ def _message(record: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     name = first_text(record, "groupNickname", "accountName") or names.get(sender)
     written = record.get("type")
     kind = KINDS.get(written, Kind.OTHER) if isinstance(written, int) else kind_of_name(written)
-    kind, text = titled(kind, string(record.get("content")))
+    content = string(record.get("content"))
+    kind, text = titled(kind, own_words(content) if written == _ANSWER else content)
     return Message(text, kind, name or None, sender or None, time=read_moment(record.get("timestamp")))
 
 
 def _sniff_json(head: Head) -> int:
-    return 95 if "chatlab" in head.keys and not _is_lines(head) else 0
+    if _is_lines(head):
+        return 0
+    return 95 if "chatlab" in head.keys else 85 if {"meta", "members", "messages"} <= head.keys else 0
 
 
 def _sniff_lines(head: Head) -> int:

@@ -17,8 +17,9 @@ from fanzha.formats.chats.blocks import Block, is_head_with_body, split_blocks
 from fanzha.formats.chats.dates import midnight, read_clock, read_moment
 from fanzha.formats.chats.kinds import kind_of_wechat, read_mark, read_system_line
 from fanzha.formats.chats.message import Chat, Message, to_conversations
+from fanzha.formats.chats.quotes import own_words
 from fanzha.formats.chats.rows import has_columns, read_rows
-from fanzha.formats.chats.values import first_text, flag_in, map_in, read_records
+from fanzha.formats.chats.values import first_text, flag_in, map_in, read_records, records_in
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import string
@@ -31,10 +32,10 @@ _HEAD = re.compile(
 _WITH_ID = re.compile(
     r"\((?:我|[A-Za-z][\w.@-]{4,63}|\d{5,20}@\w+)\) (?:\[.{1,120}\] )?(?:[\d-]{5,10} )?\d{2}:\d{2}:\d{2}"
 )
-_QUOTED = re.compile(r"(?:>[^\n]*(?:\n|$))+")
 _GROUP = "@chatroom"
 _OWNER = "我"
 _SYSTEM = "系统消息"
+_ITS_OWN = frozenset(["isSelf", "isChatRoom", "talkerName", "senderName"])  # keys that stand beside "talker"
 
 
 def _read_csv(source: Source, options: Options) -> Iterator[Conversation]:
@@ -87,7 +88,7 @@ def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
         return _as_written(content)
     kind = kind_of_wechat(record.get("type"), record.get("subType"))
     if kind is Kind.TEXT:
-        return kind, _own_words(content)
+        return kind, own_words(content)
     if not content.strip():
         return kind, mark_of(
             kind, first_text(more, "title", "name", "label"), first_text(more, "desc"), first_text(more, "url")
@@ -96,14 +97,8 @@ def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
 
 
 def _as_written(content: str) -> tuple[Kind, str]:
-    text = _own_words(content)
+    text = own_words(content)
     return read_mark(text), text
-
-
-def _own_words(text: str) -> str:
-    """What he wrote himself: an answer's quotation stands above it."""
-    quoted = _QUOTED.match(text)
-    return text if quoted is None else text[quoted.end() :].strip("\n") or "[引用]"
 
 
 def _read_text(source: Source, options: Options) -> Iterator[Conversation]:
@@ -140,12 +135,7 @@ def _sniff_csv(head: Head) -> int:
 
 
 def _sniff_json(head: Head) -> int:
-    records = head.objects or ()
-    inner = map_in(records[0]).get("messages") if records else None
-    keys = frozenset(map_in(inner[0])) if isinstance(inner, list) and inner else head.keys
-    return (
-        90 if {"talker", "sender", "isSelf", "content"} <= keys or {"talker", "senderName", "isChatRoom"} <= keys else 0
-    )
+    return 90 if any("talker" in record and _ITS_OWN & record.keys() for record in records_in(head)) else 0
 
 
 def _sniff_text(head: Head) -> int:

@@ -15,7 +15,7 @@ from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name
 from fanzha.formats.chats.message import Chat, Message, to_conversations
 from fanzha.formats.chats.segments import Piece, join_pieces
-from fanzha.formats.chats.values import first_text, map_in, read_records
+from fanzha.formats.chats.values import first_text, map_in, read_records, records_in
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import members, string
@@ -64,7 +64,7 @@ def _piece(part: Mapping[str, Any]) -> Piece:
 
 
 def _sniff(head: Head) -> int:
-    for record in head.objects[:5]:
+    for record in records_in(head):
         message = map_in(record.get("data")) or record
         if "conversationId" in message and ({"senderNick", "senderStaffId", "senderId"} & frozenset(message)):
             return 90

@@ -10,7 +10,7 @@ together first. References to characters that XML forbids, and such characters, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -18,12 +18,11 @@ from fanzha.errors import InputError, LimitError
 
 MAX_DEPTH = 100
 MAX_ELEMENTS = 2_000_000
-_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,400}\?>")
+_DECLARATION = re.compile(r"<\?xml[^>]{0,400}\?>")
 _PAIR = re.compile(
     r"&#(55(?:29[6-9]|[3-9]\d\d)|56(?:[0-2]\d\d|3[01]\d)|[xX][dD][89abAB][0-9a-fA-F]{2});"
     r"&#(56(?:3[2-9]\d|[4-9]\d\d)|57(?:[0-2]\d\d|3[0-3]\d|34[0-3])|[xX][dD][c-fC-F][0-9a-fA-F]{2});"
 )
-_LITERAL = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)  # nothing is a reference in there
 _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|\d{1,10});")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,10}|#x[0-9a-fA-F]{1,8});)")
@@ -158,14 +157,26 @@ class _Tree:
 
 
 def _repair(text: str) -> str:
-    text = _DECLARATION.sub("", text, count=1)  # it names the encoding of the bytes, which are read already
+    text = text.lstrip()
+    if (declared := _DECLARATION.match(text)) is not None:  # it names the encoding of the bytes, which are read already
+        text = text[declared.end() :]
     if "&" in text:
-        pieces = _LITERAL.split(text)
+        pieces = list(_pieces(text))
         pieces[::2] = [
             _BARE_AMPERSAND.sub("&amp;", _REFERENCE.sub(_allowed, _PAIR.sub(_join, piece))) for piece in pieces[::2]
         ]
         text = "".join(pieces)
     return _FORBIDDEN.sub("\ufffd", text)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Split at CDATA, in which nothing is a reference: outside, inside, and so on."""
+    end = 0
+    while (begin := text.find("<![CDATA[", end)) >= 0 and (close := text.find("]]>", begin)) >= 0:
+        yield text[end:begin]
+        yield text[begin : close + 3]
+        end = close + 3
+    yield text[end:]
 
 
 def _join(pair: re.Match[str]) -> str:

@@ -16,7 +16,7 @@ from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name
 from fanzha.formats.chats.message import Chat, Message, to_conversations
 from fanzha.formats.chats.segments import Piece, join_pieces
-from fanzha.formats.chats.values import first_text, map_in, read_records
+from fanzha.formats.chats.values import first_text, map_in, read_records, records_in
 from fanzha.formats.document import parse
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
@@ -135,7 +135,7 @@ def _with_names(text: str, body: Mapping[str, Any]) -> str:
 
 
 def _sniff(head: Head) -> int:
-    for record in head.objects[:5]:
+    for record in records_in(head):
         event = map_in(record.get("event"))
         if "header" in record and first_text(map_in(record["header"]), "event_type").startswith("im.message"):
             return 95
@@ -143,9 +143,8 @@ def _sniff(head: Head) -> int:
             map_in(event.get("message"))
         ):
             return 90
-        for item in (record, *members(record, "items"), *members(map_in(record.get("data")), "items")):
-            if {"message_id", "msg_type", "body"} <= frozenset(item):
-                return 90
+        if {"message_id", "msg_type", "body"} <= record.keys():
+            return 90
     return 0
 
 

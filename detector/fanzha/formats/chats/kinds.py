@@ -85,7 +85,7 @@ _MARK_WORDS = {
     Kind.VOICE: "语音 語音 voice audio 录音 ボイスメッセージ",
     Kind.VIDEO: "视频 視頻 影片 動画 短视频 小视频 video",
     Kind.FILE: "文件 檔案 ファイル file 群文件",
-    Kind.LINK: "链接 連結 link 网页 分享 分享链接 音乐 音乐分享 小程序 视频号 公众号 公众号文章 图文 直播",
+    Kind.LINK: "链接 連結 link 网页 分享 分享链接 音乐 音乐分享 小程序 视频号 公众号 公众号文章 图文 直播 卡片",
     Kind.CARD: "名片 个人名片 联系人 聯絡人 聯絡資訊 contact 推荐好友 群名片 連絡先",
     Kind.TRANSFER: "转账 轉帳 微信转账 QQ转账",
     Kind.RED_PACKET: "红包 紅包 微信红包 QQ红包",

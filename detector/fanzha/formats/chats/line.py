@@ -28,7 +28,7 @@ _TITLES = (
 )
 _SAVED = re.compile(r"(?:儲存日期|保存日期|保存日時|Saved on|저장한 날짜|บันทึกเมื่อ)\s?[：:].*", re.IGNORECASE)
 _DAY = re.compile(
-    r"(?:[A-Za-z]{3,9}\.?,?\s)?(?P<d1>\d{1,4})[/.年-]\s?(?P<d2>\d{1,2})[/.月-]\s?(?P<d3>\d{1,4})日?\.?"
+    r"(?:[A-Za-z\u0e00-\u0e7f.]{2,12},?\s)?(?P<d1>\d{1,4})[/.年년-]\s?(?P<d2>\d{1,2})[/.月월-]\s?(?P<d3>\d{1,4})[日일]?\.?"
     r"(?:\s?[（(].{1,12}[）)]|[ ,]\s?(?:星期|週|周)?\S{1,9})?"
 )
 _PC_DAY = re.compile(r"\d{4}\.\d{2}\.\d{2} (?:星期|週|周)?\S{1,9}")
@@ -85,7 +85,9 @@ def _rows(lines: list[str]) -> tuple[list[tuple[int, int, int]], list[_Row]]:
     for line in lines:
         stripped = line.rstrip()
         day = None if quoted else _DAY.fullmatch(stripped.strip())
-        message = None if quoted else _MESSAGE.fullmatch(stripped)
+        message = _MESSAGE.fullmatch(stripped)
+        if quoted and message is not None and message["rest"].count("\t") != 1:
+            message = None
         if day is not None:
             dates.append((int(day["d1"]), int(day["d2"]), int(day["d3"])))
         elif message is not None:

@@ -16,6 +16,7 @@ from fanzha.formats.chats.blocks import Block, is_head_with_body, split_blocks
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name, read_mark, read_system_line
 from fanzha.formats.chats.message import Chat, Message, to_conversations
+from fanzha.formats.chats.quotes import own_words
 from fanzha.formats.chats.rows import has_columns, read_rows
 from fanzha.formats.chats.values import flag_in
 from fanzha.formats.head import Head
@@ -23,7 +24,6 @@ from fanzha.formats.reader import Options, Reader
 from fanzha.formats.source import Source
 
 _HEAD = re.compile(r"(?P<time>\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2})(?: (?P<name>.{1,200}))?")
-_QUOTED = re.compile(r"\n\s*引用[:：].*", re.DOTALL)
 
 
 def _read_csv(source: Source, options: Options) -> Iterator[Conversation]:
@@ -40,7 +40,9 @@ def _read_csv(source: Source, options: Options) -> Iterator[Conversation]:
 
 def _message_v1(row: dict[str, str]) -> Message:
     kind, text = read_content(row["StrContent"], row.get("Type"), row.get("SubType"))
-    time = read_moment(row.get("CreateTime")) or read_moment(row.get("StrTime"))
+    created = row.get("CreateTime", "")  # Excel may have rounded it to 1.77E+09
+    time = read_moment(row.get("StrTime")) if "E" in created.upper() else None
+    time = time or read_moment(created) or read_moment(row.get("StrTime"))
     if kind in (Kind.SYSTEM, Kind.RECALL):
         return Message(text, kind, time=time)
     mine = flag_in(row.get("IsSender"))
@@ -50,18 +52,13 @@ def _message_v1(row: dict[str, str]) -> Message:
 
 def _message_v2(row: dict[str, str]) -> Message:
     name = row.get("发送人") or row.get("备注") or row.get("昵称") or None
-    kind, text = titled(kind_of_name(row.get("类型")), _own_words(row.get("内容", "")))
+    kind, text = titled(kind_of_name(row.get("类型")), own_words(row.get("内容", "")))
     if kind is Kind.TEXT:
         kind = read_mark(text)
     time = read_moment(row.get("时间"))
     if name == "系统" or "系统" in row.get("类型", ""):
         return Message(text, read_system_line(text), time=time)
     return Message(text, kind, name, time=time)
-
-
-def _own_words(text: str) -> str:
-    """What he wrote himself: an answer's quotation stands below it."""
-    return _QUOTED.sub("", text)
 
 
 def _read_text(source: Source, options: Options) -> Iterator[Conversation]:
@@ -73,7 +70,7 @@ def _read_text(source: Source, options: Options) -> Iterator[Conversation]:
 def _of_block(block: Block, names: set[str]) -> Message:
     name, time = (block.head["name"] or "").strip(), read_moment(block.head["time"])
     if block.body:
-        text = _own_words(block.body)
+        text = own_words(block.body)
         return Message(text, read_mark(text), name or None, time=time)
     if name in names:  # said nothing, which is no system line
         return Message("", time=time)

@@ -16,7 +16,7 @@ from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name
 from fanzha.formats.chats.message import Chat, Message, to_conversations
 from fanzha.formats.chats.segments import Piece, join_pieces
-from fanzha.formats.chats.values import first_text, map_in, read_records
+from fanzha.formats.chats.values import first_text, map_in, read_records, records_in
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import string
@@ -119,9 +119,10 @@ def _unescape(text: str) -> str:
 
 
 def _sniff(head: Head) -> int:
-    return (
-        90 if any("post_type" in event and {"self_id", "time"} & frozenset(event) for event in head.objects[:10]) else 0
-    )
+    events = records_in(head)
+    if any("post_type" in event and {"self_id", "time"} & event.keys() for event in events):
+        return 90
+    return 80 if any({"message_type", "user_id", "sender"} <= event.keys() for event in events) else 0
 
 
 READERS = (Reader("onebot-jsonl", "QQ 机器人: OneBot v11 事件 JSON 行", (".jsonl", ".json", ".log"), _sniff, _read),)

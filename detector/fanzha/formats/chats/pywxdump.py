@@ -6,7 +6,6 @@ conversation for each `room_name`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,8 +15,9 @@ from fanzha.formats.chats.appmsg import looks_like_xml, read_content, titled
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name, read_system_line
 from fanzha.formats.chats.message import Chat, Message, to_conversations
+from fanzha.formats.chats.quotes import own_words
 from fanzha.formats.chats.rows import has_columns, read_rows
-from fanzha.formats.chats.values import first_text, flag_in, map_in, read_records
+from fanzha.formats.chats.values import first_text, flag_in, map_in, read_records, records_in
 from fanzha.formats.document import parse
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
@@ -26,7 +26,6 @@ from fanzha.formats.source import Source
 
 _COLUMNS = ("type_name", "is_sender", "msg", "CreateTime")
 _NAMES = "users.json"
-_QUOTED = re.compile(r"\n\s*\[引用\]\(.*", re.DOTALL)
 _GROUP = "@chatroom"
 
 
@@ -53,7 +52,7 @@ def _message(record: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     if looks_like_xml(content):
         kind, text = read_content(content)
     else:
-        kind, text = titled(kind_of_name(record.get("type_name")), _QUOTED.sub("", content))
+        kind, text = titled(kind_of_name(record.get("type_name")), own_words(content))
     time = read_moment(record.get("CreateTime"))
     if sender.startswith("系统") or kind in (Kind.SYSTEM, Kind.RECALL):
         return Message(text, read_system_line(text), time=time)
@@ -79,7 +78,7 @@ def _sniff_csv(head: Head) -> int:
 
 
 def _sniff_json(head: Head) -> int:
-    return 95 if {"type_name", "is_sender", "msg"} <= head.keys else 0
+    return 95 if any({"type_name", "is_sender", "msg"} <= record.keys() for record in records_in(head)) else 0
 
 
 READERS = (

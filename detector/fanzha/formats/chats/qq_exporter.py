@@ -19,6 +19,7 @@ from fanzha.formats.chats.blocks import split_lines
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name, read_mark
 from fanzha.formats.chats.message import Chat, Message, to_conversations
+from fanzha.formats.chats.quotes import own_words
 from fanzha.formats.chats.segments import Piece, join_pieces
 from fanzha.formats.chats.values import first_text, map_in
 from fanzha.formats.document import parse
@@ -29,7 +30,6 @@ from fanzha.formats.source import Source
 
 _NAME = "QQChatExporter"
 _MANIFEST = "manifest.json"
-_QUOTED = re.compile(r"\[回复[^\]\n]{0,400}\]\s?\n?")
 _FIELD = re.compile(r"(?P<key>时间|内容|資源|资源|類型|类型)[:：] ?(?P<value>.*)")
 _LABEL = re.compile(r"(?P<name>\S.{0,120}?)[:：]\s*")
 _ABOUT = re.compile(r"聊天(?P<key>名称|类型)[:：] ?(?P<value>.*)")
@@ -91,7 +91,7 @@ def _message(record: Mapping[str, Any], selves: set[str]) -> Message:
 
 def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
     content = map_in(record.get("content"))
-    written = _QUOTED.sub("", string(content.get("text")) or string(record.get("content")), count=1).strip()
+    written = own_words(string(content.get("text")) or string(record.get("content"))).strip()
     kind, text = join_pieces(_pieces(members(content, "elements")))
     if not text:
         kind, text = read_mark(written), written
@@ -156,7 +156,7 @@ def _of_lines(lines: list[str]) -> Message:
             break
         elif body:
             body.append(line)
-    text = _QUOTED.sub("", "\n".join(body), count=1).strip("\n").rstrip()
+    text = own_words("\n".join(body)).strip("\n").rstrip()
     if name in ("系统消息", "系统"):
         return Message(text, Kind.SYSTEM, time=time)
     return Message(text, read_mark(text), name, time=time)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fanzha.formats.head import Head
 from fanzha.formats.records import members, objects, string
 from fanzha.formats.source import Source
 
@@ -33,9 +34,9 @@ def flag_in(value: object) -> bool | None:
     if isinstance(value, int | float):
         return value != 0
     text = value.strip().lower() if isinstance(value, str) else ""
-    if text in ("1", "true", "yes", "是"):
+    if text in ("1", "1.0", "true", "yes", "是"):
         return True
-    return False if text in ("0", "false", "no", "否") else None
+    return False if text in ("0", "0.0", "false", "no", "否") else None
 
 
 def read_records(source: Source) -> Iterator[Mapping[str, Any]]:
@@ -45,6 +46,14 @@ def read_records(source: Source) -> Iterator[Mapping[str, Any]]:
     """
     for top in objects(source):
         yield from _listed(top) or _listed(map_in(top.get("data"))) or (top,)
+
+
+def records_in(head: Head) -> list[Mapping[str, Any]]:
+    """Return the first records of a head, wherever their list is."""
+    found: list[Mapping[str, Any]] = []
+    for top in head.objects[:20]:
+        found += [*(_listed(top) or _listed(map_in(top.get("data"))) or (top,))][:20]
+    return found
 
 
 def _listed(record: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name
 from fanzha.formats.chats.message import Chat, Message, to_conversations
 from fanzha.formats.chats.segments import Piece, join_pieces
-from fanzha.formats.chats.values import first_text, map_in, read_records
+from fanzha.formats.chats.values import first_text, map_in, read_records, records_in
 from fanzha.formats.document import parse
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
@@ -86,7 +86,7 @@ def _yuan(cents: object) -> str:
 
 
 def _sniff(head: Head) -> int:
-    records = [record for record in head.objects[:5] if "msgid" in record]
+    records = [record for record in records_in(head) if "msgid" in record]
     return 90 if any("action" in record and ("msgtype" in record or "from" in record) for record in records) else 0
 
 

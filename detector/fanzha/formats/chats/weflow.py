@@ -15,6 +15,7 @@ from fanzha.formats.chats.appmsg import looks_like_xml, read_content, titled
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name, read_mark
 from fanzha.formats.chats.message import Chat, Message, to_conversations
+from fanzha.formats.chats.quotes import own_words
 from fanzha.formats.chats.values import first_text, flag_in, map_in
 from fanzha.formats.document import parse
 from fanzha.formats.head import Head
@@ -55,7 +56,8 @@ def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
         return read_content(content, record.get("localType"))
     kind = kind_of_name(named)
     if kind is Kind.TEXT:
-        return read_mark(content), content
+        text = own_words(content)
+        return read_mark(text), text
     return titled(kind, content)
 
 
