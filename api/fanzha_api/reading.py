@@ -6,26 +6,24 @@ nothing and logs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import islice
-from typing import Any
+from functools import partial
 from urllib.parse import unquote
 
 import anyio.to_thread
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.requests import Request
+from starlette.responses import Response
 
-from fanzha import Conversation, InputError
-from fanzha.formats.encodings import decode
-from fanzha.formats.plain import parse_plain
-from fanzha_api.errors import unreadable, wrong_content_type
-from fanzha_api.routes import read_body
-from fanzha_api.schemas import TurnIn
-from fanzha_api.settings import Settings
+from fanzha import Conversation, InputError, Turn
+from fanzha.formats.registry import read_bytes
+from fanzha_api.envelope import JSON, PlainRoute, check_type, read_body
+from fanzha_api.errors import too_many, unreadable
+from fanzha_api.schemas import MAX_LABEL_CHARS, TurnIn
+from fanzha_api.service import Service
 
 MAX_CONVERSATIONS = 100  # of one file that are given back; the page shows them in a list
-_BYTES = "application/octet-stream"
+BYTES = "application/octet-stream"  # a type that no web page of another site may send unasked
 
 
 class ReadConversation(BaseModel):
@@ -40,46 +38,55 @@ class Reading(BaseModel):
 
     format: str = Field(description="认出的格式")
     encoding: str | None = Field(None, description="文字的编码; 不是文本的格式没有")
-    notes: list[str] = Field(description="读的时候看到的、要让人知道的")
+    notes: list[str] = Field([], description="读的时候看到的、要让人知道的")
     conversations: list[ReadConversation]
     more: int = Field(0, description="太多而没有给出的对话数")
 
 
-def build_reading(settings: Settings, guards: Sequence[Any]) -> APIRouter:
-    """Build the route; `guards` are the dependencies that check the key."""
-    router = APIRouter(dependencies=list(guards))
+def build_reading(service: Service) -> APIRouter:
+    """Build the route."""
+    router = APIRouter(route_class=PlainRoute, tags=["score"])
+    settings = service.settings
 
     @router.post("/read", summary="读出一份文件或一段文字里的对话", operation_id="read")
-    async def read(request: Request, name: str | None = Header(None, alias="X-File-Name")) -> Reading:
-        # A type that no web page of another site may send unasked.
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _BYTES:
-            raise wrong_content_type()
-        data = await read_body(request, settings.max_body_bytes)
-        try:
-            return await anyio.to_thread.run_sync(read_bytes, bytes(data), unquote(name) if name else None)
-        except InputError as error:
-            raise unreadable(error) from None
+    async def read(request: Request) -> Response:
+        service.caller(request)
+        check_type(request, BYTES)
+        name = unquote(request.headers.get("x-file-name", ""))[:MAX_LABEL_CHARS] or None
+        async with service.gate:
+            data = bytes(await read_body(request, settings))
+            work = partial(_read, data, name, settings.max_turns)
+            reading = await anyio.to_thread.run_sync(work, limiter=service.large_ones)
+        return Response(reading.model_dump_json(), media_type=JSON)
 
     return router
 
 
-def read_bytes(data: bytes, name: str | None) -> Reading:
-    """Read what the readers make of some bytes. Raises InputError."""
-    decoded = decode(data)
-    conversations: list[Conversation] = [parse_plain(decoded.text)]
-    return Reading(
-        format="plain",
-        encoding=decoded.encoding,
-        notes=[f"有 {decoded.damaged} 处读不出来"] if decoded.damaged else [],
-        conversations=[_written(one) for one in islice(conversations, MAX_CONVERSATIONS)],
-    )
+def _read(data: bytes, name: str | None, most_turns: int) -> Reading:
+    """What the readers make of some bytes. Raises Refusal."""
+    try:
+        found = read_bytes(data, name)
+        kept: list[ReadConversation] = []
+        more = turns = 0
+        for conversation in found.conversations:
+            turns += len(conversation.turns)
+            if turns > most_turns:
+                raise too_many("turns", most_turns, "句")
+            if len(kept) < MAX_CONVERSATIONS:
+                kept.append(_written(conversation))
+            else:
+                more += 1
+    except InputError as error:
+        raise unreadable(error) from None
+    notes = [*found.notes, *([f"有 {found.replaced} 个字读不出来, 显示为 \ufffd"] if found.replaced else [])]
+    return Reading(format=found.format, encoding=found.encoding, notes=notes, conversations=kept, more=more)
 
 
 def _written(conversation: Conversation) -> ReadConversation:
-    return ReadConversation(
-        id=conversation.id,
-        turns=[
-            TurnIn(text=turn.text, speaker=turn.speaker, party=turn.party, kind=turn.kind, start=turn.start)
-            for turn in conversation.turns
-        ],
-    )
+    return ReadConversation(id=conversation.id, turns=[turn_in(turn) for turn in conversation.turns])
+
+
+def turn_in(turn: Turn) -> TurnIn:
+    """A turn of the library as requests carry it; a label is cut to what they may have."""
+    speaker = turn.speaker[:MAX_LABEL_CHARS] if turn.speaker else turn.speaker
+    return TurnIn(text=turn.text, speaker=speaker, party=turn.party, kind=turn.kind, start=turn.start)

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from fanzha import Detector
 from fanzha.formats.plain import read_plain
+from fanzha_api.reading import turn_in
 from fanzha_api.schemas import TurnIn
 
 _EXPECTED = "expected.yaml"
@@ -94,8 +95,4 @@ def _read_list() -> dict[str, dict[str, str]]:
 
 @cache
 def _read_turns(name: str) -> tuple[TurnIn, ...]:
-    conversation = read_plain(samples_folder() / f"{name}.txt")
-    return tuple(
-        TurnIn(text=turn.text, speaker=turn.speaker, party=turn.party, kind=turn.kind, start=turn.start)
-        for turn in conversation.turns
-    )
+    return tuple(map(turn_in, read_plain(samples_folder() / f"{name}.txt").turns))

@@ -8,9 +8,13 @@ where CI or FANZHA_CI is set they fail instead, so that CI never passes without 
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 import pytest
@@ -37,6 +41,23 @@ def browser() -> Iterator[Browser]:
         started = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real server with the bundled rules, ending in a slash."""
+    log = tmp_path_factory.mktemp("site") / "log.txt"  # not a pipe, which would fill up
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FANZHA_")}
+    environment |= {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-m", "fanzha_api.serve", "--port", "0"]
+    with log.open("wb") as sink, subprocess.Popen(command, stderr=sink, env=environment) as process:
+        until = monotonic() + 60
+        while not (told := re.search(r"http://127\.0\.0\.1:\d+", log.read_text("utf-8"))):
+            assert process.poll() is None, log.read_text("utf-8")
+            assert monotonic() < until, "the server did not start"
+            sleep(0.05)
+        yield f"{told.group()}/"
+        process.terminate()
 
 
 @pytest.fixture

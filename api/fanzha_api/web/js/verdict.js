@@ -73,7 +73,7 @@ export function phrases(words) {
 function calls(mood) {
   return h("p", { class: "row calls" },
     h("a", { class: "call", href: "tel:96110" }, h("b", {}, "96110"), " ", say("打反诈专线问一问", "ask the anti-fraud line")),
-    mood === "stop" && h("a", { class: "call", href: "tel:110" }, h("b", {}, "110"), " ", say("钱已转出，马上报警", "money already sent: police")),
+    mood === "stop" && h("a", { class: "call", href: "tel:110" }, h("b", {}, "110"), " ", say("钱已转出，马上报警", "money sent? police")),
   );
 }
 
