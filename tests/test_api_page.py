@@ -128,7 +128,7 @@ def test_a_file_is_told_by_its_content_and_read_in_its_encoding(app: Any) -> Non
 
 
 def test_a_file_of_many_conversations_gives_the_first_and_counts_the_rest(app: Any) -> None:
-    rows = "\n".join(json.dumps({"id": str(number), "text": f"第{number}段话"}, ensure_ascii=False) for number in range(130))
+    rows = "\n".join(json.dumps({"messages": [{"role": "user", "content": f"第{number}段话"}, {"role": "assistant", "content": "好"}]}, ensure_ascii=False) for number in range(130))
     told = ask(app, "POST", "/read", content=rows.encode(), headers={**BYTES, "X-File-Name": "many.jsonl"}).json()
     assert (len(told["conversations"]), told["more"]) == (100, 30)
 

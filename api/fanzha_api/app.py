@@ -20,8 +20,11 @@ from fanzha_api.errors import install_handlers
 from fanzha_api.live import build_live
 from fanzha_api.many import build_many
 from fanzha_api.openapi import document
+from fanzha_api.page import build_page
+from fanzha_api.reading import build_reading
 from fanzha_api.routes import build_router
 from fanzha_api.rule_routes import build_rules
+from fanzha_api.samples import build_samples
 from fanzha_api.service import Service
 from fanzha_api.settings import Settings
 
@@ -50,7 +53,8 @@ def create_app(detector: Detector | None = None, settings: Settings | None = Non
         lifespan=_lifespan(service),
     )
     app.state.service = service
-    for router in (build_router(service), build_many(service), build_rules(service), build_live(service), build_docs()):
+    builders = (build_router, build_many, build_reading, build_rules, build_live, build_samples)
+    for router in (*(build(service) for build in builders), build_docs(), build_page()):
         app.router.routes.extend(router.routes)  # as they are; FastAPI's include would wrap each of them again
     install_handlers(app)
     app.add_middleware(Guard, service=service)

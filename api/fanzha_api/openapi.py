@@ -257,7 +257,7 @@ def document(app: FastAPI, service: Service) -> _Json:
         for path, methods in schema["paths"].items():
             for method, described in methods.items():
                 known = operations.get((path, method))
-                if path == "/score" or (known is not None and not known.open):
+                if path in ("/score", "/read") or (known is not None and not known.open):
                     described["security"] = [{name: []} for name in _SECURITY]
     return schema
 

@@ -88,11 +88,6 @@ def build_page() -> APIRouter:
     return router
 
 
-def page_paths() -> tuple[str, ...]:
-    """The paths of the page, which may be logged."""
-    return ("/", *(f"/web/{path}" for path in load_assets() if path != _INDEX))
-
-
 def load_assets() -> dict[str, Asset]:
     """The files of web/ by their path in it: "js/main.js"."""
     return dict(_walk(files("fanzha_api") / "web", ""))

@@ -7,6 +7,7 @@ nothing and logs nothing.
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 from urllib.parse import unquote
 
 import anyio.to_thread
@@ -24,6 +25,25 @@ from fanzha_api.service import Service
 
 MAX_CONVERSATIONS = 100  # of one file that are given back; the page shows them in a list
 BYTES = "application/octet-stream"  # a type that no web page of another site may send unasked
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    413: {"description": "内容太大", "content": _PROBLEM},
+    415: {"description": "不是 application/octet-stream", "content": _PROBLEM},
+    422: {"description": "读不出对话", "content": _PROBLEM},
+    503: {"description": "服务正忙", "content": _PROBLEM},
+}
+_TAKES = {
+    "requestBody": {"required": True, "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}},
+    "parameters": [
+        {
+            "name": "X-File-Name",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "文件名, 按 URL 的写法编码; 帮助分辨格式",
+        }
+    ],
+}
 
 
 class ReadConversation(BaseModel):
@@ -48,7 +68,14 @@ def build_reading(service: Service) -> APIRouter:
     router = APIRouter(route_class=PlainRoute, tags=["score"])
     settings = service.settings
 
-    @router.post("/read", summary="读出一份文件或一段文字里的对话", operation_id="read")
+    @router.post(
+        "/read",
+        summary="读出一份文件或一段文字里的对话",
+        operation_id="read",
+        response_model=Reading,
+        responses=_REFUSED,
+        openapi_extra=_TAKES,
+    )
     async def read(request: Request) -> Response:
         service.caller(request)
         check_type(request, BYTES)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import anyio.to_thread
 import yaml
@@ -16,12 +16,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from fanzha import Detector
 from fanzha.formats.plain import read_plain
 from fanzha_api.reading import turn_in
 from fanzha_api.schemas import TurnIn
+from fanzha_api.service import Service
 
 _EXPECTED = "expected.yaml"
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+_UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "没有这段样例", "content": _PROBLEM}}
 
 
 class Sample(BaseModel):
@@ -52,23 +54,26 @@ def samples_folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "samples"
 
 
-def build_samples(detector: Detector) -> APIRouter:
+def build_samples(service: Service) -> APIRouter:
     """Build the routes; the files are read when somebody first asks."""
-    titles = {script.id: script.title for script in detector.rules.scripts}
     router = APIRouter(prefix="/samples", tags=["samples"])
+
+    def titles() -> dict[str, str]:
+        return {script.id: script.title for script in service.edition.detector.rules.scripts}
 
     @router.get("", summary="样例对话的目录", operation_id="samples")
     async def samples() -> SampleList:
         found = await anyio.to_thread.run_sync(_read_list)
-        return SampleList(samples=[_entry(name, row, titles) for name, row in found.items()])
+        named = titles()
+        return SampleList(samples=[_entry(name, row, named) for name, row in found.items()])
 
-    @router.get("/{name}", summary="一段样例对话", operation_id="sample")
+    @router.get("/{name}", summary="一段样例对话", operation_id="sample", responses=_UNKNOWN)
     async def sample(name: str) -> SampleConversation:
         found = await anyio.to_thread.run_sync(_read_list)
         if name not in found:  # a name is looked up, never joined to a path unseen
             raise HTTPException(404)
         turns = await anyio.to_thread.run_sync(_read_turns, name)
-        return SampleConversation(**_entry(name, found[name], titles).model_dump(), turns=list(turns))
+        return SampleConversation(**_entry(name, found[name], titles()).model_dump(), turns=list(turns))
 
     return router
 

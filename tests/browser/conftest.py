@@ -18,7 +18,7 @@ from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 Shoot = Callable[[Page, str], None]
 
@@ -37,6 +37,7 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         say = pytest.fail if os.environ.get("CI") or os.environ.get("FANZHA_CI") else pytest.skip
         say("no chromium: apt-get install chromium fonts-wqy-microhei")
+    expect.set_options(timeout=10_000)
     with sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield started

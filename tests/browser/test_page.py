@@ -9,6 +9,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
@@ -84,7 +85,8 @@ def test_a_file_can_be_dropped_anywhere(at: Page) -> None:
 
 
 def test_of_several_conversations_in_a_file_the_worst_is_shown(at: Page) -> None:
-    rows = [{"id": "calm", "text": "晚上吃饺子吗"}, {"id": "scam", "text": "您的快递丢了，我们三倍理赔，加一下理赔专员的微信，打开屏幕共享"}]
+    said = (["晚上吃饺子吗", "吃"], ["您的快递丢了，我们三倍理赔，加一下理赔专员的微信，打开屏幕共享", "好"])
+    rows = [{"messages": [{"role": "assistant", "content": first}, {"role": "user", "content": then}]} for first, then in said]
     lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     at.set_input_files("#check-file", {"name": "two.jsonl", "mimeType": "application/json", "buffer": lines.encode()})
     which = at.locator("#which")
@@ -240,9 +242,7 @@ def test_no_text_reaches_an_address_or_any_store(at: Page) -> None:
     at.on("request", lambda request: asked.append(request.url))
     check(at, f"{SCAM}\n我：{CANARY}")
     at.set_input_files("#check-file", {"name": f"{CANARY}.txt", "mimeType": "text/plain", "buffer": SCAM.encode()})
-    at.wait_for_function("document.querySelector('.source')?.textContent.includes('.txt')")
-    from urllib.parse import unquote
-
+    expect(at.locator(".source")).to_contain_text(".txt")
     assert len(asked) >= 4
     assert CANARY not in unquote(" ".join([*asked, at.url]))
     assert at.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
@@ -297,7 +297,7 @@ def test_a_key_is_asked_for_once_and_kept_in_no_store(at: Page) -> None:
     at.click("#check-go")
     at.fill("#key-input", "wrong")
     at.keyboard.press("Enter")
-    at.wait_for_function("document.querySelector('#key-input').value === ''")
+    expect(at.locator("#key-input")).to_have_value("")
     at.fill("#key-input", "right")
     at.keyboard.press("Enter")
     at.wait_for_selector("#verdict-title")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from browser.conftest import NARROW, Shoot
+from browser.conftest import NARROW, WIDE, Shoot
 
 SCAM = "客服：您的快递丢了，我们三倍理赔，加一下理赔专员的微信\n我：好的\n客服：打开屏幕共享，我教您操作，把验证码念给我"
 MEDIUM = "客服：您好，我是快递客服，您的快递丢了，我们给您理赔\n我：哦"
@@ -78,26 +78,35 @@ VIEWS: dict[str, Callable[[Page, str], None]] = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_serious(browser: Browser, site: str, view: str, scheme: Literal["light", "dark"], shoot: Shoot) -> None:
+@pytest.fixture(scope="module", params=VIEWS)
+def opened(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[tuple[Page, str]]:
+    """A view, opened once for the tests that only look at it, and its name."""
     # axe itself needs more than the page's policy allows
-    context = browser.new_context(bypass_csp=True, color_scheme=scheme, locale="zh-CN", reduced_motion="reduce")
+    context = browser.new_context(viewport=WIDE, bypass_csp=True, locale="zh-CN", reduced_motion="reduce")
     page = context.new_page()
-    VIEWS[view](page, site)
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    shoot(page, f"page-{view}-{scheme}")
+    VIEWS[request.param](page, site)
+    yield page, request.param
     context.close()
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(
+    opened: tuple[Page, str], scheme: Literal["light", "dark"], width: ViewportSize, shoot: Shoot
+) -> None:
+    page, view = opened
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(width)
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    shoot(page, f"page-{view}-{scheme}-{width['width']}")
     serious = [one for one in found if one["impact"] in ("serious", "critical")]
     assert not serious, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in serious]
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_phone_never_scrolls_sideways(page: Page, site: str, view: str, shoot: Shoot) -> None:
+def test_a_phone_never_scrolls_sideways(opened: tuple[Page, str]) -> None:
+    page, _ = opened
     page.set_viewport_size(NARROW)
-    VIEWS[view](page, site)
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-    shoot(page, f"page-{view}-phone")
 
 
 def test_letters_twice_as_large_still_fit_a_phone(page: Page, site: str) -> None:

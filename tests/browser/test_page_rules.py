@@ -19,7 +19,7 @@ def at(page: Page, site: str) -> Page:
 
 
 def write_new(page: Page) -> None:
-    page.click("text=写一条新的")
+    page.get_by_role("button", name="写一条新的").first.click()
     page.wait_for_selector("#rule-yaml")
     expect(page.locator(".faults .fine")).to_be_visible()
 
@@ -51,7 +51,6 @@ def test_a_signal_opens_with_why_and_leads_to_its_script(at: Page, shoot: Shoot)
     expect(at.locator(".hits .mark").first).to_be_visible()
     shoot(at, "page-rules")
     about.locator("button.link").first.click()
-    expect(at.locator("#rule-yaml")).to_have_value(lambda: None) if False else None
     expect(at.locator(".about")).to_contain_text("一条事实")
 
 
@@ -95,7 +94,7 @@ def test_the_copy_can_be_taken_away_and_nothing_is_lost_between_rules(at: Page, 
     at.locator(".rule").first.click()
     expect(at.locator("#rule-yaml")).not_to_have_value("")
     expect(at.locator("#rule-title")).not_to_have_text("新的一条")
-    at.click("text=写一条新的")
+    at.get_by_role("button", name="写一条新的").click()
     expect(at.locator("#rule-title")).to_have_text("新的一条")
     with at.expect_download() as got:
         at.click("text=下载 YAML")

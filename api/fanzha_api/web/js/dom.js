@@ -1,5 +1,5 @@
 /**
- * Elements made by hand. Strings only ever become text nodes: there is no way from here to innerHTML, so what an
+ * Elements made by hand. Strings only ever become text nodes: nothing here reads them as HTML, so what an
  * attacker wrote in a conversation stays words.
  */
 

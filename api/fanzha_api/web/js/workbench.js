@@ -22,6 +22,14 @@ const TEMPLATE = `signals:
     falsepositives: 租房、租车的押金
     hits: [先交两百押金就给您退款, 先付押金然后退给您]
     misses: [租房要先交押金退租时退给您, 不用先交押金]
+
+scripts:
+  - id: my_deposit
+    title: 押金骗局
+    summary: 以退款为由先要押金
+    fact: 退款从来不需要先交钱
+    uses:
+      extract: [my.deposit_first]
 `;
 const OWN = "my.deposit_first";
 
@@ -122,7 +130,7 @@ function about(entry) {
 function desk({ id, kind: ofKind, title, yaml, about: told, text, move }) {
   const draft = drafts.get(id) ?? { yaml, text };
   drafts.set(id, draft);
-  const faults = h("ul", { class: "faults", role: "status", "aria-label": say("检查结果", "Faults found") });
+  const faults = h("ul", { class: "faults" });
   const hits = h("div", { class: "hits" });
   const edit = editor({
     id: "rule-yaml", label: say("规则的副本 (YAML)", "A copy of the rule (YAML)"), value: draft.yaml,
@@ -137,13 +145,13 @@ function desk({ id, kind: ofKind, title, yaml, about: told, text, move }) {
   const restore = h("button", { class: "plain", type: "button", on: { click: () => { draft.yaml = yaml; edit.set(yaml); run(); } } }, say("还原", "Undo changes"));
   const download = h("button", { class: "primary", type: "button", on: { click: () => save(draft.yaml, id) } }, say("下载 YAML", "Download YAML"));
   shown = { id, kind: ofKind };
-  byId("rule-desk").replaceChildren(
+  byId("rule-desk").replaceChildren(...[
     h("div", { class: "talk-head" }, h("h2", { id: "rule-title", lang: "zh", tabindex: "-1" }, title),
       h("button", { class: "quiet", type: "button", on: { click: () => write() } }, say("写一条新的", "Write a new one"))),
     told.length > 0 && h("details", { class: "about", open: true }, h("summary", {}, say("这条规则说什么", "What the rule says")), told),
     h("div", { class: "trial" },
       h("section", {}, edit.element, h("div", { class: "row" }, download, restore)),
-      h("section", {}, h("label", { for: "rule-text" }, h("b", {}, say("拿来试的话", "Words to try it on"))), trial, faults, hits)));
+      h("section", {}, h("label", { for: "rule-text" }, h("b", {}, say("拿来试的话", "Words to try it on"))), trial, h("div", { role: "status" }, faults), hits))].filter(Boolean));
   for (const button of byId("rules-list").querySelectorAll(".rule")) {
     if (button.dataset.id === id) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
