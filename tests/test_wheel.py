@@ -50,6 +50,10 @@ def test_the_wheel_holds_rules_tables_and_type_marker_and_no_tests(wheel: Path) 
     names = zipfile.ZipFile(wheel).namelist()
     for path in (ROOT / "rules").rglob("*.yaml"):
         assert f"fanzha/rules/{path.relative_to(ROOT / 'rules').as_posix()}" in names
+    for path in (ROOT / "samples").iterdir():
+        assert f"fanzha_api/samples/{path.name}" in names
+    for path in (ROOT / "api" / "fanzha_api" / "web").rglob("*.*"):
+        assert f"fanzha_api/web/{path.relative_to(ROOT / 'api' / 'fanzha_api' / 'web').as_posix()}" in names
     for name in ("fanzha/tables/fold.txt", "fanzha/tables/sound.txt", "fanzha_api/py.typed"):
         assert name in names
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"fanzha", "fanzha_api"}

@@ -63,7 +63,7 @@ def run(
         _refuse(f"规则不能用:\n{error}")
     with _listen(host, port) as listener:
         address = f"http://{_for_url(host)}:{listener.getsockname()[1]}"
-        _say(f"fanzha 正在 {address} 服务, 文档在 {address}/docs, 按 Ctrl+C 停止")
+        _say(f"fanzha 正在 {address} 服务: 网页在 {address}/, 文档在 {address}/docs, 按 Ctrl+C 停止")
         config = uvicorn.Config(
             app,
             log_config=_LOGGING,

@@ -82,6 +82,7 @@ def test_hostile_rules_and_texts_stay_words(at: Page) -> None:
     write_new(at)
     change(at, "title: 先交押金才肯退款", 'title: "<img src=x onerror=window.pwned=1>"')
     at.fill("#rule-text", "<img src=x onerror=window.pwned=1>先交两百押金就给您退款")
+    expect(at.locator(".hits .said").first).to_contain_text("<img")
     at.locator(".hits .mark").click()
     expect(at.locator(".why .reason-head")).to_contain_text("<img src=x")
     assert at.evaluate("window.pwned") is None
@@ -97,7 +98,7 @@ def test_the_copy_can_be_taken_away_and_nothing_is_lost_between_rules(at: Page, 
     at.get_by_role("button", name="写一条新的").click()
     expect(at.locator("#rule-title")).to_have_text("新的一条")
     with at.expect_download() as got:
-        at.click("text=下载 YAML")
+        at.get_by_role("button", name="下载 YAML").click()
     assert got.value.suggested_filename == "my.deposit_first.yaml"
     got.value.save_as(tmp_path / "mine.yaml")
     text = (tmp_path / "mine.yaml").read_text("utf-8")
