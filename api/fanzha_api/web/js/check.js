@@ -107,11 +107,17 @@ async function run(title, read) {
 }
 
 async function score(signal) {
-  const bodies = state.conversations.map((one) => bodyOf(one));
-  state.verdicts = await Promise.all(bodies.map((body) => ask("score", { body, signal })));
-  if (bodies.length > 1) {
-    state.chosen = state.verdicts.reduce((best, verdict, at) => (verdict.log_odds > state.verdicts[best].log_odds ? at : best), 0);
+  const items = state.conversations.map((one) => bodyOf(one));
+  if (items.length === 1) {
+    state.verdicts = [await ask("score", { body: items[0], signal })];
+    return;
   }
+  const { results } = await ask("score/batch", { body: { items }, signal });
+  const scored = results.filter(({ verdict }) => verdict);
+  if (!scored.length) throw new Problem(422, results[0].problem.title, results[0].problem.errors);
+  state.conversations = scored.map(({ index }) => state.conversations[index]);
+  state.verdicts = scored.map(({ verdict }) => verdict);
+  state.chosen = state.verdicts.reduce((best, verdict, at) => (verdict.log_odds > state.verdicts[best].log_odds ? at : best), 0);
 }
 
 /** What POST /score is asked: nothing that says nothing. Where "I" was named, that decides the parties. */
