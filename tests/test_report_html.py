@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import signal
 from fanzha import Conversation, Detector
 from fanzha.errors import InputError
 from fanzha.render import html
@@ -241,3 +242,22 @@ def test_without_jinja_the_error_says_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
     with pytest.raises(InputError, match=r"pip install 'fanzha\[report\]'"):
         HtmlReport(io.StringIO())
+
+
+def test_a_rise_that_the_script_shown_does_not_explain_is_told(make_detector: Callable[..., Detector]) -> None:
+    """The timeline shows the script that led at the time; the evidence is that of the one that leads at the end."""
+    about = {"title": "剧本", "summary": "概要", "fact": "事实"}
+    signals = [signal("hook.lost", "快递丢", weight=3.0), signal("hook.broken", "包裹破", weight=6.0)]
+    scripts = [{"id": one["id"], "uses": {"hook": [one["id"]]}, **about} for one in signals]
+    conversation = Conversation.from_turns([("客服", "您好"), ("客服", "快递丢"), ("客服", "包裹破")])
+    verdict = make_detector(signals, scripts=scripts).score(conversation)
+    text = Reader(page([Result(path="a", conversation=conversation, verdict=verdict)])).text
+    assert text.count("当时的分来自别的骗局也有的说法: 标题 hook.lost") == 1
+
+
+@pytest.mark.parametrize(("track", "title"), [("fraud", "对方接下来可能会"), ("gray", "接下来往往是")])
+def test_what_comes_next_is_headed_by_who_does_it(result: Callable[..., Result], track: str, title: str) -> None:
+    one = result(SCAM)
+    assert one.verdict is not None
+    told = replace(one, verdict=one.verdict.model_copy(update={"track": track}))
+    assert title in Reader(page([told])).text

@@ -64,6 +64,8 @@ class ShownTurn:
     alert: bool
     pieces: tuple[Piece, ...]
     notes: tuple[Note, ...]
+    elsewhere: tuple[str, ...]
+    """Titles of what raised the score here though the script shown does not use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,9 @@ def _turn(number: int, turn: Turn, spans: list[Span], notes: list[Note], verdict
         party = "other" if turn.speaker == verdict.counterpart else "self"
     side = PARTY_NAMES[party]
     scores = verdict.timeline[max(number - 1, 0) : number + 1]
+    rise = scores[-1] - scores[0] if number < len(verdict.timeline) else 0
+    unseen = rise > 0 and not any(note.evidence.counted for note in notes)
+    others = (one.title for one in verdict.evidence if one.turn == number and one.counted and not one.in_script)
     return ShownTurn(
         number=number,
         speaker=turn.speaker or "没有标明说话人",
@@ -179,10 +184,11 @@ def _turn(number: int, turn: Turn, spans: list[Span], notes: list[Note], verdict
         kind=KIND_NAMES.get(turn.kind, ""),
         at=_clock(turn.start),
         score=scores[-1] if number < len(verdict.timeline) else None,
-        rise=scores[-1] - scores[0] if number < len(verdict.timeline) else 0,
+        rise=rise,
         alert=number == verdict.first_alert_turn,
         pieces=tuple(pieces(turn.text, spans, most=MOST_CHARS, around=CHARS_AROUND)),
         notes=tuple(notes),
+        elsewhere=tuple(dict.fromkeys(others)) if unseen else (),
     )
 
 

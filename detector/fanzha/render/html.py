@@ -32,7 +32,7 @@ from fanzha.render.case import build_case
 from fanzha.render.clean import shorten
 from fanzha.render.recurring import Gathered, Trace
 from fanzha.render.table import telling
-from fanzha.render.text import ENTITY_NAMES, LEVEL_NAMES, STAGE_NAMES, yuan
+from fanzha.render.text import ENTITY_NAMES, LEVEL_NAMES, STAGE_NAMES, next_title, yuan
 from fanzha.result import Result
 from fanzha.verdict import LEVELS, Verdict
 
@@ -375,7 +375,9 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(level_names=_NAMES, stage_names=STAGE_NAMES, entity_names=ENTITY_NAMES, yuan=yuan)
+    environment.globals.update(
+        level_names=_NAMES, stage_names=STAGE_NAMES, entity_names=ENTITY_NAMES, yuan=yuan, next_title=next_title
+    )
     return environment
 
 

@@ -105,6 +105,11 @@ def sentence(verdict: Verdict) -> str:
     return "没有发现骗局的迹象。(没有发现不等于安全, 涉及转账和验证码时仍请核实)"
 
 
+def next_title(verdict: Verdict) -> str:
+    """Head the list of what comes next: what the other side does, or how the trade goes on."""
+    return "接下来往往是" if verdict.track == "gray" else "对方接下来可能会"
+
+
 def report(verdict: Verdict) -> Iterator[Paragraph]:
     """Everything that `fanzha score` says."""
     yield from opening(verdict)
@@ -133,7 +138,7 @@ def opening(verdict: Verdict) -> Iterator[Paragraph]:
 
 def closing(verdict: Verdict) -> Iterator[Paragraph]:
     """Tell what comes next, what to do, and what could not be judged."""
-    yield from _list("对方接下来可能会", verdict.next)
+    yield from _list(next_title(verdict), verdict.next)
     yield from _list("现在该做", verdict.advice)
     yield from _list("说不准的", verdict.undecided)
     yield from _list("没有读完的", verdict.skipped)
