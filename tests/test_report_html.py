@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import signal
+from conftest import ROOT, Run, signal
 from fanzha import Conversation, Detector
 from fanzha.errors import InputError
 from fanzha.render import html
@@ -261,3 +261,20 @@ def test_what_comes_next_is_headed_by_who_does_it(result: Callable[..., Result],
     assert one.verdict is not None
     told = replace(one, verdict=one.verdict.model_copy(update={"track": track}))
     assert title in Reader(page([told])).text
+
+
+def test_the_example_of_the_documentation_writes_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "report.md").read_text("utf-8"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, "report.md", "exec"), {})  # noqa: S102 - our own example
+    read = Reader((tmp_path / "报告.html").read_text("utf-8"))
+    assert "1 段对话: 1 段报警" in read.text
+    assert read.of_class("mark")
+
+
+def test_the_command_of_the_documentation_writes_a_report(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "录音文字"
+    folder.mkdir()
+    (folder / "一.txt").write_text(SCAM, encoding="utf-8")
+    assert run("scan", folder, "-o", tmp_path / "报告.html")[0] == 0
+    assert marked((tmp_path / "报告.html").read_text("utf-8")) == ["快递丢了", "转账一下过来"]
