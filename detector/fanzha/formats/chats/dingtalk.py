@@ -15,7 +15,7 @@ from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name
 from fanzha.formats.chats.message import Chat, Message, to_conversations
 from fanzha.formats.chats.segments import Piece, join_pieces
-from fanzha.formats.chats.values import first_text, map_in, read_records, records_in
+from fanzha.formats.chats.values import first_text, json_in, map_in, read_records, records_in
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import members, string
@@ -29,7 +29,7 @@ def _read(source: Source, options: Options) -> Iterator[Conversation]:
 def _chats(records: Iterable[Mapping[str, Any]]) -> Iterable[Chat]:
     chats: dict[str, Chat] = {}
     for record in records:
-        record = map_in(record.get("data")) or record
+        record = _unwrapped(record)
         key = first_text(record, "conversationId", "openConversationId")
         chat = chats.setdefault(key, Chat(id=key or None, is_group=first_text(record, "conversationType") == "2"))
         name, sender = first_text(record, "senderNick"), first_text(record, "senderStaffId", "senderId")
@@ -38,6 +38,11 @@ def _chats(records: Iterable[Mapping[str, Any]]) -> Iterable[Chat]:
             Message(text, kind, name or None, sender or None, time=read_moment(record.get("createAt")))
         )
     return chats.values()
+
+
+def _unwrapped(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The message in the envelope of the stream mode, in which it is JSON in a string."""
+    return json_in(record["data"]) if "data" in record else record
 
 
 def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
@@ -65,7 +70,7 @@ def _piece(part: Mapping[str, Any]) -> Piece:
 
 def _sniff(head: Head) -> int:
     for record in records_in(head):
-        message = map_in(record.get("data")) or record
+        message = _unwrapped(record)
         if "conversationId" in message and ({"senderNick", "senderStaffId", "senderId"} & frozenset(message)):
             return 90
     return 0

@@ -10,14 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fanzha.conversation import Conversation, Kind
-from fanzha.errors import InputError
 from fanzha.formats.chats.appmsg import mark_of
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name
 from fanzha.formats.chats.message import Chat, Message, to_conversations
 from fanzha.formats.chats.segments import Piece, join_pieces
-from fanzha.formats.chats.values import first_text, map_in, read_records, records_in
-from fanzha.formats.document import parse
+from fanzha.formats.chats.values import first_text, json_in, map_in, read_records, records_in
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import members, string
@@ -44,8 +42,9 @@ def _chats(records: Iterable[Mapping[str, Any]]) -> Iterable[Chat]:
 
 
 def _message(record: Mapping[str, Any], event: Mapping[str, Any], body: Mapping[str, Any]) -> Message:
-    time = read_moment(first_text(body, "create_time") or first_text(map_in(record.get("header")), "create_time", "ts"))
-    if "recalled" in first_text(map_in(record.get("header")), "event_type") or body.get("deleted") is True:
+    header = map_in(record.get("header"))
+    time = read_moment(first_text(body, "create_time") or first_text(header, "create_time") or first_text(record, "ts"))
+    if "recalled" in first_text(header, "event_type") or body.get("deleted") is True:
         return Message(mark_of(Kind.RECALL), Kind.RECALL, time=time)
     sender = map_in(event.get("sender"))
     who = first_text(map_in(sender.get("sender_id")), *_IDS) or first_text(sender, *_IDS) or first_text(event, *_IDS)
@@ -57,7 +56,7 @@ def _message(record: Mapping[str, Any], event: Mapping[str, Any], body: Mapping[
 
 def _content(body: Mapping[str, Any]) -> tuple[Kind, str]:
     named = first_text(body, "message_type", "msg_type")
-    content = _parsed(body.get("content")) or _parsed(map_in(body.get("body")).get("content"))
+    content = json_in(body.get("content")) or json_in(map_in(body.get("body")).get("content"))
     if named in ("text", "") or (not content and "text" in body):
         text = string(content.get("text")) or string(body.get("text_without_at_bot")) or string(body.get("text"))
         return Kind.TEXT, _with_names(text, body)
@@ -70,15 +69,6 @@ def _content(body: Mapping[str, Any]) -> tuple[Kind, str]:
         return Kind.LINK, mark_of(Kind.LINK, *_card_texts(content))
     kind = kind_of_name({"media": "video", "hongbao": "红包"}.get(named, named), Kind.OTHER)
     return kind, mark_of(kind, first_text(content, "file_name", "title", "topic", "name", "text"))
-
-
-def _parsed(content: object) -> Mapping[str, Any]:
-    if isinstance(content, str):
-        try:
-            content = parse(content)
-        except InputError:
-            return {"text": content}
-    return map_in(content)
 
 
 def _in_language(content: Mapping[str, Any]) -> Mapping[str, Any]:

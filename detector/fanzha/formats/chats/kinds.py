@@ -17,7 +17,7 @@ _NAMES = (
     ("转账|轉帳|轉賬|transfer", Kind.TRANSFER),
     ("红包|紅包|hongbao|red_?packet|redbag|redpacket|luckymoney", Kind.RED_PACKET),
     ("通话|通話|电话|電話|voip|call|meeting|会议", Kind.CALL),
-    ("名片|联系人|聯絡人|contact|share_user|personal_?card|vcard", Kind.CARD),
+    ("名片|联系人|聯絡人|contact|share_user|(?<![a-z])(?:personal_?|v)?card(?![a-z])", Kind.CARD),
     ("聊天记录|聊天記錄|合并转发|forward|chatrecord", Kind.OTHER),
     (
         "视频号|小程序|链接|連結|网页|图文|公众号|分享|音乐|直播|link|share|weapp|mini_?program|news|music|article|url",

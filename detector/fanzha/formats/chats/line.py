@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from fanzha.conversation import Conversation, Kind
 from fanzha.errors import InputError
@@ -21,7 +22,7 @@ from fanzha.formats.reader import Options, Reader
 from fanzha.formats.source import Source
 
 _TITLES = (
-    re.compile(r"\[LINE\]\s?[與与](?P<name>.+?)的(?:聊天|對話|对话)[記记][錄录]"),
+    re.compile(r"\[LINE\]\s?[與与](?P<name>.+?)的(?:聊天|對話|对话)(?:[記记][錄录])?"),
     re.compile(r"\[LINE\]\s?(?P<name>.+?)(?:とのトーク履歴|のトーク履歴|님과의 대화|님과 대화한 내용)"),
     re.compile(r"\[LINE\]\s?(?:Chat history (?:with|in)|Chat with|ประวัติการแชทกับ)\s?(?P<name>.+)", re.IGNORECASE),
     re.compile(r"\[LINE\]\s?(?P<name>.*)"),
@@ -67,15 +68,20 @@ class _Row:
 
 def _read(source: Source, options: Options) -> Iterator[Conversation]:
     lines = split_lines(source.text())
-    title = next((line.strip() for line in lines if line.strip()), "")
-    found = next((match for pattern in _TITLES if (match := pattern.fullmatch(title))), None)
-    counterpart = found["name"].strip().strip('"“”「」') if found else None
+    first = next((line.strip() for line in lines if line.strip()), "")
+    counterpart = _title(first) or _title(PurePath(source.name or "").stem)
     dates, rows = _rows(lines)
     if not rows:
         raise InputError("没有一行以时间开头, 导出可能不完整")
     days = read_dates(dates, american=any(has_half(row.clock) for row in rows))
     messages = [_message(row, days[row.day] if row.day >= 0 else None, counterpart) for row in rows]
     yield from to_conversations([Chat(messages, counterpart, counterpart)], options)
+
+
+def _title(line: str) -> str | None:
+    """Who the other side is, from the first line or the file's name."""
+    found = next((match for pattern in _TITLES if (match := pattern.fullmatch(line))), None)
+    return found["name"].strip().strip('"“”「」') or None if found else None
 
 
 def _rows(lines: list[str]) -> tuple[list[tuple[int, int, int]], list[_Row]]:

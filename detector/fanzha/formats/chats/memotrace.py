@@ -8,7 +8,8 @@ Version 1 tells who the owner is; the others call him 我, or need `--self`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 
 from fanzha.conversation import Conversation, Kind
 from fanzha.formats.chats.appmsg import read_content, titled
@@ -16,7 +17,7 @@ from fanzha.formats.chats.blocks import Block, is_head_with_body, split_blocks
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name, read_mark, read_system_line
 from fanzha.formats.chats.message import Chat, Message, to_conversations
-from fanzha.formats.chats.quotes import own_words
+from fanzha.formats.chats.quotes import own_words, without_sender
 from fanzha.formats.chats.rows import has_columns, read_rows
 from fanzha.formats.chats.values import flag_in
 from fanzha.formats.head import Head
@@ -32,14 +33,15 @@ def _read_csv(source: Source, options: Options) -> Iterator[Conversation]:
         key = row.get("TalkerId", "")
         message = _message_v1(row) if "StrContent" in row else _message_v2(row)
         chats.setdefault(key, Chat(id=key if key and row.get("Sender") else None)).messages.append(message)
-    if len(chats) > 1:
-        for key, chat in chats.items():
+    for key, chat in chats.items():
+        chat.counterpart = _named_in(source.name, chat.messages)
+        if len(chats) > 1:
             chat.id = key
     yield from to_conversations(chats.values(), options)
 
 
 def _message_v1(row: dict[str, str]) -> Message:
-    kind, text = read_content(row["StrContent"], row.get("Type"), row.get("SubType"))
+    kind, text = read_content(without_sender(row["StrContent"], row.get("Sender")), row.get("Type"), row.get("SubType"))
     created = row.get("CreateTime", "")  # Excel may have rounded it to 1.77E+09
     time = read_moment(row.get("StrTime")) if "E" in created.upper() else None
     time = time or read_moment(created) or read_moment(row.get("StrTime"))
@@ -64,7 +66,16 @@ def _message_v2(row: dict[str, str]) -> Message:
 def _read_text(source: Source, options: Options) -> Iterator[Conversation]:
     blocks = list(split_blocks(source.text(), _HEAD))
     names = {block.head["name"] for block in blocks if block.body}
-    yield from to_conversations([Chat([_of_block(block, names) for block in blocks])], options)
+    messages = [_of_block(block, names) for block in blocks]
+    yield from to_conversations([Chat(messages, counterpart=_named_in(source.name, messages))], options)
+
+
+def _named_in(file_name: str | None, messages: Iterable[Message]) -> str | None:
+    """Whom the file is named after: MemoTrace calls it 林老师.txt or 林老师_utf8.csv, after the other side."""
+    stem = PurePath(file_name or "").stem
+    names = {message.label for message in messages if message.label}
+    fitting = [name for name in names if re.fullmatch(re.escape(name) + r"(?:[_(（-].*)?", stem)]
+    return max(fitting, key=len, default=None)
 
 
 def _of_block(block: Block, names: set[str]) -> Message:

@@ -84,7 +84,7 @@ def _said(messages: Iterable[Message]) -> list[Message]:
 
 
 def _parts(chat: Chat, options: Options, wanted: str | None, *, one_of_many: bool) -> Iterator[Conversation]:
-    messages = in_order(chat.messages)
+    messages = _with_names(in_order(chat.messages))
     owns = _owner_of(chat, wanted)
     for begin in range(0, len(messages), MAX_TURNS):
         part = messages[begin : begin + MAX_TURNS]
@@ -126,6 +126,17 @@ def _owner_of(chat: Chat, self_name: str | None) -> Owns | None:
 
 def _is_owner_name(message: Message) -> bool:
     return (message.label or "").lower() in _OWNER_NAMES
+
+
+def _with_names(messages: list[Message]) -> list[Message]:
+    """Give each sender the last name he was shown under, so that a change of it makes no second speaker."""
+    names = {message.sender: message.name for message in messages if message.sender and message.name}
+    return [
+        message
+        if message.sender not in names or names[message.sender] == message.name
+        else replace(message, name=names[message.sender])
+        for message in messages
+    ]
 
 
 def in_order(messages: Sequence[Message]) -> list[Message]:

@@ -17,7 +17,7 @@ from fanzha.errors import InputError
 from fanzha.formats.chats.appmsg import mark_of
 from fanzha.formats.chats.blocks import split_lines
 from fanzha.formats.chats.dates import read_moment
-from fanzha.formats.chats.kinds import kind_of_name, read_mark
+from fanzha.formats.chats.kinds import kind_of_name, read_mark, read_system_line
 from fanzha.formats.chats.message import Chat, Message, to_conversations
 from fanzha.formats.chats.quotes import own_words
 from fanzha.formats.chats.segments import Piece, join_pieces
@@ -96,7 +96,7 @@ def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
     if not text:
         kind, text = read_mark(written), written
     if record.get("system") is True or record.get("isSystemMessage") is True or first_text(record, "type") == "system":
-        return Kind.SYSTEM, written or text
+        return read_system_line(written or text), written or text
     if record.get("recalled") is True or record.get("isRecalled") is True:
         return Kind.RECALL, text or mark_of(Kind.RECALL)
     if not text:
@@ -158,7 +158,7 @@ def _of_lines(lines: list[str]) -> Message:
             body.append(line)
     text = own_words("\n".join(body)).strip("\n").rstrip()
     if name in ("系统消息", "系统"):
-        return Message(text, Kind.SYSTEM, time=time)
+        return Message(text, read_system_line(text), time=time)
     return Message(text, read_mark(text), name, time=time)
 
 

@@ -15,6 +15,11 @@ _BELOW = re.compile(r"\n\s*(?:引用[:：]|\[引用\][(（]).*", re.DOTALL)
 _NOTHING = "[引用]"
 
 
+def without_sender(text: str, sender: str | None) -> str:
+    """Return a text without the id of its sender, with which WeChat stores what is said in groups (wxid_a:, a line)."""
+    return text.removeprefix(f"{sender}:\n") if sender else text
+
+
 def own_words(text: str) -> str:
     """Return a text without the quotation above or below it."""
     below = _BELOW.search(text) if "引用" in text else None

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fanzha.errors import InputError
+from fanzha.formats.document import parse
 from fanzha.formats.head import Head
 from fanzha.formats.records import members, objects, string
 from fanzha.formats.source import Source
@@ -20,6 +22,16 @@ _LISTS = ("messages", "items", "data", "records", "events", "list", "chatdata", 
 def map_in(value: object) -> Mapping[str, Any]:
     """The mapping, or an empty one."""
     return value if isinstance(value, dict) else _NOTHING
+
+
+def json_in(value: object) -> Mapping[str, Any]:
+    """The mapping, also one that is written as JSON in a string; other text becomes {"text": …}."""
+    if isinstance(value, str):
+        try:
+            value = parse(value)
+        except InputError:
+            return {"text": value}
+    return map_in(value)
 
 
 def first_text(record: Mapping[str, Any], *keys: str) -> str:

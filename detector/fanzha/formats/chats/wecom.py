@@ -10,14 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fanzha.conversation import Conversation, Kind
-from fanzha.errors import InputError
 from fanzha.formats.chats.appmsg import mark_of
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name
 from fanzha.formats.chats.message import Chat, Message, to_conversations
 from fanzha.formats.chats.segments import Piece, join_pieces
-from fanzha.formats.chats.values import first_text, map_in, read_records, records_in
-from fanzha.formats.document import parse
+from fanzha.formats.chats.values import first_text, json_in, map_in, read_records, records_in
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import members, string
@@ -56,7 +54,7 @@ def _message(record: Mapping[str, Any], sender: str, people: set[str]) -> Messag
 def _content(named: str, record: Mapping[str, Any]) -> tuple[Kind, str]:
     body = map_in(record.get(named)) or map_in(record.get("info"))
     if named in ("text", "markdown"):
-        return Kind.TEXT, string(body.get("content"))
+        return Kind.TEXT, string(body.get("content")) or string(body.get("text"))
     if named == "mixed":
         return join_pieces(_piece(item) for item in members(body, "item"))
     if named in ("agree", "disagree"):
@@ -72,13 +70,8 @@ def _content(named: str, record: Mapping[str, Any]) -> tuple[Kind, str]:
 
 def _piece(item: Mapping[str, Any]) -> Piece:
     """A piece of a mixed message; its content is JSON in a string."""
-    content = item.get("content")
     named = first_text(item, "type").lower().removeprefix("chatrecord")
-    try:
-        body = parse(content) if isinstance(content, str) else content
-    except InputError:
-        body = {"content": content}
-    return Piece(*_content(named, {named: body if isinstance(body, dict) else {"content": content}}))
+    return Piece(*_content(named, {named: json_in(item.get("content"))}))
 
 
 def _yuan(cents: object) -> str:

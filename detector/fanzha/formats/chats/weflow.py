@@ -15,7 +15,7 @@ from fanzha.formats.chats.appmsg import looks_like_xml, read_content, titled
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name, read_mark
 from fanzha.formats.chats.message import Chat, Message, to_conversations
-from fanzha.formats.chats.quotes import own_words
+from fanzha.formats.chats.quotes import own_words, without_sender
 from fanzha.formats.chats.values import first_text, flag_in, map_in
 from fanzha.formats.document import parse
 from fanzha.formats.head import Head
@@ -36,9 +36,9 @@ def _read(source: Source, options: Options) -> Iterator[Conversation]:
 
 
 def _message(record: Mapping[str, Any], session: Mapping[str, Any], group: bool) -> Message:
-    kind, text = _content(record)
-    mine = flag_in(record.get("isSend"))
     sender = first_text(record, "senderUsername", "sender")
+    kind, text = _content(record, sender)
+    mine = flag_in(record.get("isSend"))
     name = first_text(record, "groupNickname", "senderDisplayName", "senderNickname", "senderName")
     if not name and mine is False and not group:
         name = first_text(session, "displayName", "remark", "nickname")
@@ -49,8 +49,8 @@ def _message(record: Mapping[str, Any], session: Mapping[str, Any], group: bool)
     return Message(text, kind, name or None, sender or None, mine, time)
 
 
-def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
-    content = string(record.get("content"))
+def _content(record: Mapping[str, Any], sender: str) -> tuple[Kind, str]:
+    content = without_sender(string(record.get("content")), sender)
     named = first_text(record, "type")
     if looks_like_xml(content) or not named:
         return read_content(content, record.get("localType"))

@@ -35,6 +35,11 @@ _NO_NAME = re.compile(
     "端到端加密|端對端加密|end-to-end|[更变變]更?[改换]?[为為]|创建了|建立了|加入了|离开了|安全代码|安全碼|"
     "changed (?:the|this|their|your)|created group|added you|joined using|security code"
 )
+# iOS writes what WhatsApp itself says as if the other side had said it.
+_ENCRYPTED = re.compile(
+    "^(?:Messages (?:and calls|to this chat).{0,20}end-to-end|消息和通话.{0,20}端到端加密|訊息和通話.{0,20}端對端加密)"
+)
+_EDITED = re.compile(r"\s?<[^<>\n]{0,24}(?:edited|编辑|編輯|編集)[^<>\n]{0,12}>$")
 _LEFT_OUT = re.compile(  # what an export without media says in the place of one
     "<?(?:"
     r"(?:image|photo|picture|video|gif|sticker|audio|voice message|document|contact card|media|file) omitted|"
@@ -42,7 +47,9 @@ _LEFT_OUT = re.compile(  # what an export without media says in the place of one
     r"影音内容|影音內容|多媒体|媒体|多媒體檔案)\s?(?:已省略|已略去|已忽略|忽略)|"
     r"(?:已)?(?:省略|略去|忽略)(?:影音内容|影音內容|多媒体文件|多媒體檔案|媒体)|"
     "(?:画像|動画|音声|スタンプ|メディア|写真)(?:は含まれていません|は省略されました)|"
-    "(?:Médias?|Fichier) omis|(?:Multimedia|Archivo) omitido|Medien ausgeschlossen|미디어 파일을 제외했습니다"
+    "Médias omis|Multimedia omitido|Medien ausgeschlossen|Mídia oculta|Media omessi|미디어 파일을 제외했습니다|"
+    "(?:Bild|Video|Audio|Sticker|Dokument) weggelassen|(?:image|vidéo|audio|document) absente?|"
+    "(?:imagen|imagem|immagine|v[ií]deo|[aá]udio|sticker|figurinha|document[oe]) (?:omitid|ocultad|omess)[oa]"
     ")>?",
     re.IGNORECASE,
 )
@@ -99,10 +106,10 @@ def _message(block: Block, day: float | None) -> Message:
     time = None if day is None or clock is None else day + clock
     rest = _part(block, "rest")
     named = _NAMED.fullmatch(rest)
-    if named is None or _NO_NAME.search(named["name"]):
+    if named is None or _NO_NAME.search(named["name"]) or _ENCRYPTED.search(named["text"] or ""):
         text = "\n".join(filter(None, (rest, block.body)))
         return Message(text, read_system_line(text), time=time)
-    text = "\n".join(filter(None, (named["text"] or "", block.body)))
+    text = _EDITED.sub("", "\n".join(filter(None, (named["text"] or "", block.body))))
     return Message(text, _kind(text), named["name"].strip().removeprefix("~").strip() or None, time=time)
 
 
