@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +17,6 @@ import pytest
 
 from conftest import ROOT, Run, signal
 from fanzha import Conversation, Detector
-from fanzha.errors import InputError
 from fanzha.render import html
 from fanzha.render.html import HtmlReport, page, visible
 from fanzha.result import Result
@@ -239,8 +239,8 @@ def test_nothing_is_written_before_the_report_is_closed_and_then_once(result: Ca
 
 
 def test_without_jinja_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
-    with pytest.raises(InputError, match=r"pip install 'fanzha\[report\]'"):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'fanzha\[report\]'"):
         HtmlReport(io.StringIO())
 
 
@@ -278,3 +278,31 @@ def test_the_command_of_the_documentation_writes_a_report(run: Run, tmp_path: Pa
     (folder / "一.txt").write_text(SCAM, encoding="utf-8")
     assert run("scan", folder, "-o", tmp_path / "报告.html")[0] == 0
     assert marked((tmp_path / "报告.html").read_text("utf-8")) == ["快递丢了", "转账一下过来"]
+
+
+@pytest.mark.parametrize(("text", "shown"), [("[转账] ￥5000", "[转账] ￥5000"), ("￥5000", "转账 ￥5000")])
+def test_the_kind_of_a_message_is_told_once(result: Callable[..., Result], text: str, shown: str) -> None:
+    turns = [
+        *({"speaker": "客服", "text": said} for said in ("快递丢了", "转账过来")),
+        {"text": text, "kind": "transfer"},
+    ]
+    document = page([result(turns)])
+    assert shown in Reader(document).text
+    assert Reader(document).text.count("转账 [转账]") == 0
+
+
+def test_a_scan_without_jinja_says_what_to_install(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text(SCAM, encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    code, _, error = run("scan", tmp_path / "a.txt", "-o", tmp_path / "r.html")
+    assert code == 2
+    assert "fanzha[report]" in error
+
+
+def test_a_conversation_that_was_taken_in_is_not_held(result: Callable[..., Result]) -> None:
+    one = result(SCAM)
+    report = HtmlReport(io.StringIO())
+    before = sys.getrefcount(one), sys.getrefcount(one.conversation), sys.getrefcount(one.verdict)
+    report.write(one)
+    assert (sys.getrefcount(one), sys.getrefcount(one.conversation), sys.getrefcount(one.verdict)) == before
+    report.close()

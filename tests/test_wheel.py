@@ -54,6 +54,8 @@ def test_the_wheel_holds_rules_tables_and_type_marker_and_no_tests(wheel: Path) 
         assert f"fanzha_api/samples/{path.name}" in names
     for path in (ROOT / "api" / "fanzha_api" / "web").rglob("*.*"):
         assert f"fanzha_api/web/{path.relative_to(ROOT / 'api' / 'fanzha_api' / 'web').as_posix()}" in names
+    for path in (ROOT / "detector" / "fanzha" / "render" / "report").iterdir():
+        assert f"fanzha/render/report/{path.name}" in names
     for name in ("fanzha/tables/fold.txt", "fanzha/tables/sound.txt", "fanzha_api/py.typed"):
         assert name in names
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"fanzha", "fanzha_api"}

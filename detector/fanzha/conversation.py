@@ -41,6 +41,22 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+# What a person calls them; text needs no name.
+KIND_NAMES = {
+    Kind.IMAGE: "图片",
+    Kind.VOICE: "语音",
+    Kind.VIDEO: "视频",
+    Kind.FILE: "文件",
+    Kind.LINK: "链接",
+    Kind.CARD: "名片",
+    Kind.TRANSFER: "转账",
+    Kind.RED_PACKET: "红包",
+    Kind.CALL: "通话",
+    Kind.RECALL: "撤回",
+    Kind.SYSTEM: "系统消息",
+    Kind.OTHER: "其他消息",
+}
+
 # Labels whose side is known wherever they are used. 坐席/agent is the one who serves, 客户/customer the one
 # whom we protect, also when the agent is genuine: the party tells whose money is at stake, not who is honest.
 _OTHER_LABELS = frozenset(

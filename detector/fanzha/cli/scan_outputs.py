@@ -94,7 +94,8 @@ def _opened(path: Path, options: Mapping[str, str], *, keep: bool) -> Iterator[W
         try:
             writer = stack.enter_context(open_writer(target, suffix, options=options))
         except ModuleNotFoundError as error:
-            raise UsageError(f"写 {suffix} 要用 {error.name}; 请先 pip install 'fanzha[tables]'") from None
+            extra = "report" if suffix == ".html" else "tables"
+            raise UsageError(f"写 {suffix} 要用 {error.name}; 请先 pip install 'fanzha[{extra}]'") from None
         yield writer
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fanzha.conversation import Conversation, Kind, Turn
+from fanzha.conversation import KIND_NAMES, Conversation, Turn
 from fanzha.render.marked import Piece, Span, pieces
 from fanzha.render.text import HOW_NAMES, PARTY_NAMES, STAGE_NAMES, STANCE_NAMES, decimals, own_evidence, sentence
 from fanzha.render.timeline import Drawing, draw
@@ -19,20 +19,6 @@ MOST_TURNS = 300  # a longer conversation is shown around its evidence
 TURNS_AROUND = 3
 MOST_CHARS = 3_000  # code points; a longer turn is shown around its evidence
 CHARS_AROUND = 200
-KIND_NAMES = {
-    Kind.IMAGE: "图片",
-    Kind.VOICE: "语音",
-    Kind.VIDEO: "视频",
-    Kind.FILE: "文件",
-    Kind.LINK: "链接",
-    Kind.CARD: "名片",
-    Kind.TRANSFER: "转账",
-    Kind.RED_PACKET: "红包",
-    Kind.CALL: "通话",
-    Kind.RECALL: "撤回",
-    Kind.SYSTEM: "系统消息",
-    Kind.OTHER: "其他",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +167,7 @@ def _turn(number: int, turn: Turn, spans: list[Span], notes: list[Note], verdict
         speaker=turn.speaker or "没有标明说话人",
         party=party,
         side=side if side != turn.speaker else "",
-        kind=KIND_NAMES.get(turn.kind, ""),
+        kind=_kind(turn),
         at=_clock(turn.start),
         score=scores[-1] if number < len(verdict.timeline) else None,
         rise=rise,
@@ -190,6 +176,12 @@ def _turn(number: int, turn: Turn, spans: list[Span], notes: list[Note], verdict
         notes=tuple(notes),
         elsewhere=tuple(dict.fromkeys(others)) if unseen else (),
     )
+
+
+def _kind(turn: Turn) -> str:
+    """Name the kind of a message, unless its text does: "[转账] ￥5000"."""
+    name = KIND_NAMES.get(turn.kind, "")
+    return "" if turn.text.startswith(f"[{name}") else name
 
 
 def _clock(seconds: float | None) -> str:

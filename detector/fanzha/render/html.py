@@ -27,7 +27,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from fanzha.errors import InputError
 from fanzha.render.case import build_case
 from fanzha.render.clean import shorten
 from fanzha.render.recurring import Gathered, Trace
@@ -71,7 +70,7 @@ _RESULTS = TypeAdapter(Result)
 class HtmlReport:
     """Writes a report to a text stream (UTF-8). Nothing is written before `close`, which leaves the stream open.
 
-    Raises InputError where jinja2 is missing.
+    Raises ModuleNotFoundError where jinja2 is missing.
     """
 
     def __init__(self, stream: IO[str], *, title: str = "反诈扫描报告", made: datetime | None = None) -> None:
@@ -238,7 +237,7 @@ class HtmlReport:
 
 
 def page(results: Iterable[Result], *, title: str = "反诈扫描报告", made: datetime | None = None) -> str:
-    """Return the report on these results as one HTML document. Raises InputError where jinja2 is missing."""
+    """Return the report on these results as one HTML document. Raises ModuleNotFoundError where jinja2 is missing."""
     out = io.StringIO()
     report = HtmlReport(out, title=title, made=made)
     for result in results:
@@ -366,7 +365,7 @@ def _environment() -> jinja2.Environment:
     try:
         import jinja2
     except ImportError:
-        raise InputError("写 HTML 报告要装 jinja2: pip install 'fanzha[report]'") from None
+        raise ModuleNotFoundError("写 HTML 报告要装 jinja2: pip install 'fanzha[report]'", name="jinja2") from None
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_asset),
         autoescape=True,

@@ -9,26 +9,13 @@ from __future__ import annotations
 
 import re
 
-from fanzha.conversation import Kind
+from fanzha.conversation import KIND_NAMES, Kind
 from fanzha.errors import InputError
 from fanzha.formats.chats.elements import Element, read_elements
 from fanzha.formats.chats.kinds import kind_of_wechat, read_system_line
 
 _MAX_CHARS = 1_000_000  # of the XML of one message
 _MAX_URL = 2_000
-_TITLES = {
-    Kind.IMAGE: "图片",
-    Kind.VOICE: "语音",
-    Kind.VIDEO: "视频",
-    Kind.FILE: "文件",
-    Kind.LINK: "链接",
-    Kind.CARD: "名片",
-    Kind.TRANSFER: "转账",
-    Kind.RED_PACKET: "红包",
-    Kind.CALL: "通话",
-    Kind.RECALL: "撤回",
-    Kind.OTHER: "其他消息",
-}
 _TRANSFER_STEPS = {"3": "已收款", "4": "已退还", "8": "待收款", "9": "已退还"}
 _OPENING = ("[", "【", "![", "<")  # of a text that already says what it is
 _TAG = re.compile(r"</?[\w:]{1,60}(?:\s[^<>]{0,2000})?/?>")
@@ -38,7 +25,8 @@ _MINI_PROGRAMS = (33, 36)
 
 def mark_of(kind: Kind, *details: str | None) -> str:
     """Return a text for a message that has none: 图片 → "[图片]", a transfer → "[转账] ￥5000"."""
-    return " ".join([f"[{_TITLES.get(kind, '其他消息')}]", *(detail.strip() for detail in details if detail)]).strip()
+    said = (detail.strip() for detail in details if detail)
+    return " ".join([f"[{KIND_NAMES.get(kind, '其他消息')}]", *said]).strip()
 
 
 def looks_like_xml(text: str) -> bool:
@@ -63,7 +51,7 @@ def titled(kind: Kind, text: str) -> tuple[Kind, str]:
         return read_system_line(text), text
     if kind is Kind.TEXT or text.lstrip().startswith(_OPENING) or (kind is Kind.RECALL and text.strip()):
         return kind, text
-    return kind, mark_of(kind, "" if text.strip() == _TITLES.get(kind) else text)
+    return kind, mark_of(kind, "" if text.strip() == KIND_NAMES.get(kind) else text)
 
 
 def _read_xml(content: str, kind: object, subtype: object) -> tuple[Kind, str]:
