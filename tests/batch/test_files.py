@@ -97,3 +97,22 @@ def test_a_link_to_a_folder_is_not_followed(make: Make, tmp_path: Path) -> None:
 def test_results_in_the_folder_are_not_read_back(make: Make, tmp_path: Path) -> None:
     make("a/1.txt", "a/out.txt")
     assert found("a", without=(tmp_path / "a" / "out.txt",)).paths == [os.path.join("a", "1.txt")]
+
+
+def test_parts_of_an_export_come_with_their_main_file(make: Make) -> None:
+    make("q/manifest.json", text='{"chatInfo": {}, "chunked": {}}')
+    make("q/chunks/c1.jsonl", "other/chunks/c1.jsonl")
+    known = {".json", ".jsonl"}
+    assert [path.replace(os.sep, "/") for path in find_files(["."], known).paths] == [
+        "./other/chunks/c1.jsonl",
+        "./q/manifest.json",
+    ]
+    assert find_files(["."], known).parts == 1
+    assert find_files(["q/chunks"], known).paths == [os.path.join("q/chunks", "c1.jsonl")]
+    assert len(find_files(["q", "q/chunks/c1.jsonl"], known).paths) == 1
+
+
+def test_a_kaldi_folder_is_found_by_its_text(make: Make) -> None:
+    make("k/text", text="utt_1 您 好 请 问\nutt_2 是 王 先 生 吗\n")
+    make("notes", text="没有后缀的文件\n")
+    assert paths(".") == ["./k/text"]

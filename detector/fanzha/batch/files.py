@@ -2,8 +2,9 @@
 
 In: files, folders and patterns (calls/**/*.srt). Out: files as given; of a pattern its matches and of a folder
 everything below it that some format may be, by name. A folder may hold a `.fanzhaignore` in the syntax of .gitignore,
-which counts for what lies below it. Archives are not opened, hidden names and links to folders are not followed, and
-nothing of it is read.
+which counts for what lies below it. Archives are not opened, hidden names and links to folders are not followed. Files
+are opened only where their names may mean that they are parts of an export (the chunks below a manifest.json), which
+is read with its main file.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fanzha.errors import InputError
+from fanzha.formats.registry import companion_of, main_file
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -32,6 +34,7 @@ class Found:
     paths: list[str] = field(default_factory=list)
     archives: int = 0
     ignored: int = 0  # files and whole folders that a .fanzhaignore names
+    parts: int = 0  # files that are read with another file that was found
     others: Counter[str] = field(default_factory=Counter)  # files of no format that is known, by suffix
 
 
@@ -46,6 +49,7 @@ def find_files(given: Sequence[str | Path], suffixes: Collection[str], *, withou
     known = frozenset(suffix.lower() for suffix in suffixes)
     own = frozenset(os.path.realpath(path) for path in without)
     seen: set[str] = set()
+    met: set[str] = set()  # below folders
     for argument in given:
         for path in _expanded(str(argument)):
             inside = os.path.isdir(path)
@@ -54,6 +58,10 @@ def find_files(given: Sequence[str | Path], suffixes: Collection[str], *, withou
                 if place not in seen and (not inside or place not in own):
                     seen.add(place)
                     found.paths.append(file)
+                    met.update((file,) if inside else ())
+    parts = {file for file in met if (main := companion_of(Path(file))) and os.path.realpath(main) in seen}
+    found.parts = len(parts)
+    found.paths = [file for file in found.paths if file not in parts]
     return found
 
 
@@ -94,7 +102,7 @@ def _walk(folder: str, ignores: _Ignores, suffixes: frozenset[str], found: Found
             yield from _walk(entry.path, ignores, suffixes, found)
         elif entry.is_file():
             suffix = os.path.splitext(entry.name)[1].lower()
-            if suffix in suffixes:
+            if suffix in suffixes or (not suffix and main_file(Path(folder)) == Path(entry.path)):
                 yield entry.path
             elif suffix in ARCHIVES:
                 found.archives += 1

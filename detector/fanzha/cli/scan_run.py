@@ -112,6 +112,7 @@ def _passed_over(found: Found) -> str:
         (found.archives, "个压缩包 (不解压)"),
         (found.others.total(), f"个不是对话的文件 ({suffixes}{more})"),
         (found.ignored, "个 .fanzhaignore 排除的"),
+        (found.parts, "个附属文件 (与主文件一起读)"),
     )
     return ", ".join(f"{count} {what}" for count, what in counts if count)
 

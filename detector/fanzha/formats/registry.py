@@ -7,7 +7,9 @@ InputError.
 
 from __future__ import annotations
 
+import fnmatch
 import glob
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -177,6 +179,8 @@ def companion_of(path: Path) -> Path | None:
     if path.suffix.lower() == ".rttm":
         siblings = sorted(path.parent.glob(f"{glob.escape(path.stem)}.*"))
         return next((one for one in siblings if one.suffix.lower() != ".rttm" and one.is_file()), None)
+    if not _companion_names().fullmatch(path.name):
+        return None
     for reader in readers():
         for pattern in reader.companions:
             root = path.parents[pattern.count("/")] if len(path.parents) > pattern.count("/") else None
@@ -187,6 +191,13 @@ def companion_of(path: Path) -> Path | None:
                 if main != path and main.suffix in ("", *reader.suffixes) and main.is_file() and _is_in(main, reader):
                     return main
     return None
+
+
+@cache
+def _companion_names() -> re.Pattern[str]:
+    """The names that companions have, so that others cost nothing."""
+    patterns = {pattern.rpartition("/")[2] for reader in readers() for pattern in reader.companions}
+    return re.compile("|".join(fnmatch.translate(pattern) for pattern in sorted(patterns)) or "(?!)")
 
 
 def _is_in(path: Path, reader: Reader) -> bool:
