@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from fanzha.errors import InputError
@@ -161,6 +162,11 @@ def party_of(speaker: str, self_name: str | None = None) -> Party:
     label = speaker.strip()
     if self_name is not None:
         return Party.SELF if label == self_name.strip() else Party.OTHER
+    return _party_of_label(label)
+
+
+@lru_cache(maxsize=4096)  # a file repeats a few labels on every line
+def _party_of_label(label: str) -> Party:
     for candidate in (label, _strip(label)):
         folded = candidate.lower()
         if folded in _SELF_LABELS:

@@ -42,6 +42,8 @@ def number(value: Any) -> float | None:
 
 def moment(value: Any) -> str | None:
     """Return the moment that an epoch (seconds to nanoseconds, by size) or a date with a clock tells, or None."""
+    if value is None:
+        return None
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=CHINA)).isoformat()
     seconds = number(value)

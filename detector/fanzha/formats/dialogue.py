@@ -140,6 +140,8 @@ def _text(value: Any) -> str:
 
 
 def _choice(kinds: Any, value: Any, default: Any) -> Any:
+    if value is None:
+        return default
     try:
         return kinds(value)
     except ValueError:

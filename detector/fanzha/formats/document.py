@@ -25,7 +25,7 @@ def parse(text: str) -> Any:
         raise LimitError(f"JSON 里的值超过 {MAX_VALUES} 个; 请分成几个文件")
     try:
         return from_json(text)
-    except UnicodeEncodeError:
+    except (TypeError, UnicodeEncodeError):  # a str that UTF-8 cannot carry
         return _parse_lenient(text, None)
     except ValueError as error:
         return _parse_lenient(text, str(error))

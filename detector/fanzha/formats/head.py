@@ -7,6 +7,7 @@ table. It never reads the file any further.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from fanzha.errors import InputError
 from fanzha.formats.document import parse, parse_cut
 
 _DELIMITERS = ("\t", ",", ";", "|", "，")
+_JSON_START = re.compile(r"\s{0,20}(?:\{\s{0,20}(?:\"|\}\s{0,20}$)|\[\s{0,20}(?:\{\s{0,20}\"|\[\s{0,20}[\[{\"]))")
 _SAMPLES = 50  # lines of JSON that are looked at
 
 
@@ -63,21 +65,29 @@ class Head:
             except InputError:
                 continue
             return _Json((value,), whole=whole) if _is_document(value) else _Json()
-        return _Json(values, lines=True)
+        return _Json(values, lines=bool(values))
 
     def _json_lines(self) -> Iterator[Any]:
-        """Yield the values of lines that are JSON each; nothing where the first is none."""
+        """Yield the values of lines that are JSON each, some damaged ones between them; else nothing."""
         rows = (line for line in self.lines if line.strip() and not is_comment(line))
-        for number, row in enumerate(islice(rows, _SAMPLES)):
+        good = bad = 0
+        for row in islice(rows, _SAMPLES):
             try:
                 value = parse(row)
             except InputError:
-                if number == 0:
+                bad += 1
+                if bad > good + 1:
                     return
-                continue  # one damaged line among others
+                continue
             if not isinstance(value, dict | list):
                 return
+            good += 1
             yield value
+
+    @cached_property
+    def looks_like_json(self) -> bool:
+        """Whether this is JSON or was meant to be: a broken document is no transcript."""
+        return bool(self.documents) or _JSON_START.match(self.text) is not None
 
     @property
     def documents(self) -> tuple[Any, ...]:

@@ -51,6 +51,7 @@ def _sniff_stm(head: Head) -> int:
 
 
 def _read_stm(source: Source, options: Options) -> Iterator[Conversation]:
+    source.check_whole()
     recordings: dict[str, list[Segment]] = defaultdict(list)
     for line in source.lines():
         cells = line.split(maxsplit=5)
@@ -70,6 +71,7 @@ def _sniff_ctm(head: Head) -> int:
 
 
 def _read_ctm(source: Source, options: Options) -> Iterator[Conversation]:
+    source.check_whole()
     recordings: dict[str, list[_Word]] = defaultdict(list)
     for line in source.lines():
         cells = line.split()
@@ -144,6 +146,7 @@ def _sniff_text(head: Head) -> int:
 
 
 def _read_text(source: Source, options: Options) -> Iterator[Conversation]:
+    source.check_whole()
     said = dict(line.strip().split(maxsplit=1) for line in source.lines() if len(line.split(maxsplit=1)) == 2)
     times = _table(source, "segments")
     speakers = _table(source, "utt2spk")

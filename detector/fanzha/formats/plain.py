@@ -279,7 +279,7 @@ def _paragraphs(lines: Sequence[_Line]) -> list[str]:
 
 def _sniff(head: Head) -> int:
     """Any text that is not meant to be JSON may be a transcript; every other format is surer of its own."""
-    return 0 if head.documents or not head.text else 10
+    return 0 if head.looks_like_json or not head.text else 10
 
 
 def _read(source: Source, options: Options) -> Iterator[Conversation]:

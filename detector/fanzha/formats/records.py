@@ -34,14 +34,19 @@ def documents(source: Source) -> Iterator[Any]:
         whole = source.whole_head
         value = whole.documents[0] if whole.is_document else parse(source.text())
     except InputError as error:
-        first = next((line for line in source.lines() if line.strip() and not is_comment(line)), "")
-        try:
-            parse(first)
-        except InputError:
+        if not _begins_with_json_line(source):
             raise error from None
         yield from _lines(source)
     else:
         yield value
+
+
+def _begins_with_json_line(source: Source) -> bool:
+    try:
+        parse(next((line for line in source.lines() if line.strip() and not is_comment(line)), ""))
+    except InputError:
+        return False
+    return True
 
 
 def _lines(source: Source) -> Iterator[Any]:

@@ -18,11 +18,13 @@ from pathlib import Path
 
 from fanzha.conversation import Conversation
 from fanzha.errors import FanzhaError, InputError
+from fanzha.formats.document import parse
 from fanzha.formats.encodings import EMPTY, NOT_TEXT
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.source import Source
 
+_LEAST = 5  # less is a table only if the user names its columns
 _SURE = 50  # less is a guess: a table of any kind, any text
 GROUP = "fanzha.formats"  # entry points of other packages: each a Reader, or a tuple of them
 _MODULES = (
@@ -113,7 +115,8 @@ def find_reader(source: Source, options: Options = Options()) -> Reader:  # noqa
         best, sure = _surest(source.whole_head, options)
     if best is not None:
         return best
-    if head.documents:
+    if head.looks_like_json:
+        parse(source.text())  # which says where it is broken
         raise InputError("是 JSON, 但不是认得的结构; fanzha formats 列出认得的, 表格可用 --text 等指明列名")
     if not head.text:
         raise InputError(NOT_TEXT)
@@ -125,7 +128,7 @@ def _surest(head: Head, options: Options) -> tuple[Reader | None, int]:
     asked = [one for one in readers() if one.name.startswith("table-")] if options.names_columns else readers()
     sure = [(_sureness(reader, head), head.suffix in reader.suffixes, reader) for reader in asked]
     most, _, best = max(sure, key=lambda one: one[:2])
-    return (best, most) if most > 0 else (None, 0)
+    return (best, most) if most >= (1 if options.names_columns else _LEAST) else (None, 0)
 
 
 def _sureness(reader: Reader, head: Head) -> int:

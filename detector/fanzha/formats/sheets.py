@@ -36,7 +36,7 @@ _NO_OPTIONS = Options()
 
 
 def _sniff_csv(head: Head) -> int:
-    if head.documents or not head.header:
+    if head.looks_like_json or not head.header:
         return 0
     columns = find_columns(head.header, _NO_OPTIONS)
     wide = len(head.header) > 1

@@ -118,12 +118,15 @@ class Source:
                 before = chunk
         return _between_lines(self.start)
 
-    def data(self, most: int = MAX_DOCUMENT_BYTES) -> bytes:
-        """Return all bytes. Raises LimitError if there are more than `most`."""
-        if self.size > most:
-            raise LimitError(
-                f"{self.size / 1e6:.0f} MB 太大: 这种文件要整个读入, 最多 {most // 1_000_000} MB; 请分成几个文件"
-            )
+    def check_whole(self) -> None:
+        """Raise LimitError if the file is too large to be held."""
+        if self.size > MAX_DOCUMENT_BYTES:
+            most = MAX_DOCUMENT_BYTES // 1_000_000
+            raise LimitError(f"{self.size / 1e6:.0f} MB 太大: 这种文件要整个读入, 最多 {most} MB; 请分成几个文件")
+
+    def data(self) -> bytes:
+        """Return all bytes. Raises LimitError if there are more than MAX_DOCUMENT_BYTES."""
+        self.check_whole()
         with self.open() as file, _told():
             return file.read()
 

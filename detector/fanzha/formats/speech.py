@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
@@ -16,6 +17,7 @@ from fanzha.conversation import Conversation, Turn
 from fanzha.formats.clock import in_milliseconds, number, to_seconds
 from fanzha.formats.reader import Options, gather
 from fanzha.formats.source import Source
+from fanzha.limits import MAX_TURNS
 
 _RICH = re.compile(r"<\|[^|<>]{0,40}\|>")  # <|zh|><|HAPPY|> of SenseVoice, <|0.00|> of Whisper
 _GAP_BY_HAN = re.compile(r"(?<=[^\x00-\x7f])[ \t]+|[ \t]+(?=[^\x00-\x7f])")
@@ -57,8 +59,7 @@ def conversation_of(
 
     `milliseconds` None: told by the numbers. Where no segment has a speaker, an RTTM file beside the source tells them.
     """
-    told = [replace(one, text=_RICH.sub("", one.text).strip()) for one in segments]
-    told = [one for one in told if one.text]
+    told = list(islice(_filled(segments), MAX_TURNS + 1))  # one too many is told by gather
     if milliseconds is None:
         milliseconds = in_milliseconds((one.start, one.end, one.text) for one in told)
     channels = {str(one.channel) for one in told if one.channel is not None}
@@ -69,6 +70,13 @@ def conversation_of(
         spans = spans_beside(source)
         labelled = [replace(turn, speaker=speaker_at(spans, turn.start, turn.end)) for turn in labelled]
     return gather(labelled, options, id, one_of_many=one_of_many)
+
+
+def _filled(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """Yield the segments in which something is said, without the tags that recognisers put into it."""
+    for one in segments:
+        if text := _RICH.sub("", one.text).strip():
+            yield replace(one, text=text)
 
 
 def _turn(one: Segment, milliseconds: bool, many_channels: bool) -> Turn:

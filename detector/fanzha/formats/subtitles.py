@@ -12,14 +12,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from html import unescape
+from itertools import islice
 
 from fanzha.conversation import Conversation
 from fanzha.formats.clock import clock_seconds
 from fanzha.formats.head import Head
-from fanzha.formats.labels import Label, read_label, speakers
+from fanzha.formats.labels import read_label, speakers
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.source import Source
 from fanzha.formats.speech import Segment, conversation_of
+from fanzha.limits import MAX_TURNS
 
 _CLOCK = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?"
 _TIMING = re.compile(rf"\s{{0,8}}({_CLOCK})\s{{0,8}}-{{1,2}}>\s{{0,8}}({_CLOCK})")
@@ -57,7 +59,12 @@ def _sniff_ass(head: Head) -> int:
 
 
 def _read(source: Source, options: Options) -> Iterator[Conversation]:
-    yield conversation_of(_labelled(list(_cues(source.lines())), options), options, milliseconds=False, source=source)
+    yield conversation_of(
+        _labelled(list(islice(_cues(source.lines()), MAX_TURNS + 1)), options),
+        options,
+        milliseconds=False,
+        source=source,
+    )
 
 
 def _cues(lines: Iterable[str]) -> Iterator[_Cue]:
@@ -98,18 +105,20 @@ def _labelled(cues: list[_Cue], options: Options) -> Iterator[Segment]:
     labels = [None if voice else read_label(text, options.self_name) for _, voice, text in spoken]
     names = speakers(labels, len(spoken))
     last: Segment | None = None
+    said: list[str] = []
     for (cue, voice, text), label in zip(spoken, labels, strict=True):
-        named = label if isinstance(label, Label) and label.name in names else None
+        named = label if label is not None and label.name in names else None
         speaker = voice or (named.name if named else None)
+        words = named.text if named else text
         same_cue = last is not None and (last.start, last.end) == (cue.start, cue.end)
         if last is not None and same_cue and speaker in (None, last.speaker):
-            last = replace(last, text=f"{last.text}\n{named.text if named else text}")
+            said.append(words)
             continue
         if last is not None:
-            yield last
-        last = Segment(named.text if named else text, cue.start, cue.end, speaker)
+            yield replace(last, text="\n".join(said))
+        last, said = Segment("", cue.start, cue.end, speaker), [words]
     if last is not None:
-        yield last
+        yield replace(last, text="\n".join(said))
 
 
 def _pieces(cue: _Cue) -> Iterator[tuple[str | None, str]]:
@@ -143,7 +152,7 @@ def _dialogue(lines: Iterable[str]) -> Iterator[tuple[str, _Cue]]:
 
 
 def _labelled_ass(dialogue: Iterable[tuple[str, _Cue]], options: Options) -> Iterator[Segment]:
-    rows = list(dialogue)
+    rows = list(islice(dialogue, MAX_TURNS + 1))
     if not any(name for name, _ in rows):
         yield from _labelled([cue for _, cue in rows], options)
         return

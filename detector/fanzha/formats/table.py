@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
@@ -73,16 +74,22 @@ def _cells(row: Row, columns: Columns) -> _Cells:
     start, time = _cell(row, columns.start), _cell(row, columns.time)
     turn = Turn(
         as_written(cell_text(_cell(row, columns.text))),
-        speaker_label(as_written(cell_text(_cell(row, columns.speaker)))),
-        _party(cell_text(_cell(row, columns.party))),
-        _kind(cell_text(_cell(row, columns.kind))),
+        None if columns.speaker is None else _speaker(cell_text(_cell(row, columns.speaker))),
+        Party.UNKNOWN if columns.party is None else _party(cell_text(_cell(row, columns.party))),
+        Kind.TEXT if columns.kind is None else _kind(cell_text(_cell(row, columns.kind))),
         time=moment(time) or moment(start),
     )
     begin = _seconds(start)
-    name = as_written(cell_text(_cell(row, columns.id)))
+    name = "" if columns.id is None else as_written(cell_text(_cell(row, columns.id)))
     return _Cells(name, turn, _seconds(time) if begin is None else begin, _seconds(_cell(row, columns.end)))
 
 
+@lru_cache(maxsize=1024)
+def _speaker(told: str) -> str | None:
+    return speaker_label(as_written(told))
+
+
+@lru_cache(maxsize=256)
 def _kind(told: str) -> Kind:
     try:
         return Kind(told)
@@ -108,7 +115,7 @@ def _party(told: str) -> Party:
 
 def _seconds(value: Any) -> Any:
     """Return a number of a cell that is no moment, or the seconds of a clock; integers stay integers."""
-    if moment(value) is not None:
+    if value is None or moment(value) is not None:
         return None
     if isinstance(value, str):
         text = value.strip()
@@ -144,15 +151,17 @@ def _by_id(cells: Iterable[_Cells], options: Options, *, hold: bool) -> Iterator
 def _conversation(group: list[_Cells], options: Options, name: str | None, *, one_of_many: bool) -> Conversation:
     if len(group) == 1 and group[0].turn.speaker is None:
         return _whole(group[0], options)
-    milliseconds = in_milliseconds((one.start, one.end, one.turn.text) for one in group)
-    turns = [
-        replace(
-            one.turn,
-            start=to_seconds(one.start, milliseconds=milliseconds),
-            end=to_seconds(one.end, milliseconds=milliseconds),
-        )
-        for one in group
-    ]
+    turns = [one.turn for one in group]
+    if any(one.start is not None for one in group):
+        milliseconds = in_milliseconds((one.start, one.end, one.turn.text) for one in group)
+        turns = [
+            replace(
+                one.turn,
+                start=to_seconds(one.start, milliseconds=milliseconds),
+                end=to_seconds(one.end, milliseconds=milliseconds),
+            )
+            for one in group
+        ]
     return gather(_in_order(turns), options, name or None, one_of_many=one_of_many)
 
 
