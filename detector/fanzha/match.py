@@ -47,15 +47,14 @@ def find_hits(found: Scan) -> list[Hit]:
 
 def _beside(found: Scan) -> Iterator[Hit]:
     """The hits of everyday signals, which are looked for only beside others."""
-    for index, numbers in found.rules.beside.items():
-        joins = found.possible(numbers)
+    for index, by_anchor in found.rules.beside.items():
+        joins = found.possible(by_anchor)
         if joins:
-            found.note(joins)
             yield from _signal_hits(found, found.rules.signals[index], leaf_spans(found, joins))
 
 
 def leaf_spans(found: Scan, joins: Iterable[int]) -> dict[int, list[Span]]:
-    """The spans of joins whose atoms are noted, by leaf."""
+    """The spans of joins, by leaf."""
     leaves: dict[int, list[Span]] = {}
     for number in joins:
         join = found.rules.joins[number]
@@ -93,10 +92,9 @@ def _signal_hits(found: Scan, rule: SignalRule, leaves: dict[int, list[Span]]) -
 
 def _excuses(found: Scan, rule: SignalRule) -> list[tuple[int, int]]:
     """What excuses a signal that was hit; looked for only now."""
-    joins = found.possible(found.rules.excusing.get(rule.index, ()))
+    joins = found.possible(found.rules.excusing.get(rule.index, {}))
     if not joins or rule.unless is None:
         return []
-    found.note(joins)
     return _reduced(_evaluate(found, rule.unless, leaf_spans(found, joins)))
 
 

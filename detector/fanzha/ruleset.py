@@ -9,7 +9,7 @@ Sizes are code points; weights and points are milli-logits (1000 = one logit), i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,7 +23,7 @@ TRIGGER = "trigger"  # tells only that an entity may be near; its own finder the
 
 
 Glimpses = tuple[tuple[str, int, int], ...]  # a pattern, and from and to where it must begin
-RESERVED_BITS = 2  # CUE_BIT and SOUND_BIT stand below the atoms
+_RESERVED_BITS = 2  # CUE_BIT and SOUND_BIT stand below the partners
 
 
 @cache
@@ -57,10 +57,79 @@ class Join:
     leaf: int
     atoms: tuple[int, ...]
     gaps: tuple[int, ...]
-    required: frozenset[int]
-    near: Glimpses  # what must stand around the anchor: glimpse, from, to
-    anchor: int
+    required: frozenset[int]  # the atoms that the automaton finds
+    near: Glimpses  # what else must stand around the anchor: glimpse, from, to
+    anchor: int  # the rarest of the required atoms, by which the join is looked for
+    partner: int | None = None  # the next rarest: where it does not stand as well, the join is not tried
+    reach: tuple[int, int] | None = None  # how far before and after the anchor the partner may stand; None is anywhere
     regex: str | None = None  # run on the sentence around the required atom, with a timeout
+
+
+class Lone:
+    """The joins that a literal starts without any other word of the automaton.
+
+    A few looks around the literal tell whether any of them can stand; they are compiled when a text first holds it.
+    """
+
+    __slots__ = ("_all", "_looks", "joins")
+
+    def __init__(self, joins: tuple[Join, ...], numbers: Iterable[int]) -> None:
+        self.joins = tuple(numbers)
+        self._all = joins
+        self._looks: tuple[tuple[re.Pattern[str], int, int], ...] | None = None
+
+    def opens(self, text: str, start: int, end: int) -> bool:
+        """Whether some join can stand around the literal at [start, end); one that asks for nothing more always can."""
+        looks = self._looks
+        if looks is None:
+            looks = self._looks = self._compile()
+        for finder, before, after in looks:
+            if before:
+                if finder.search(text, start - before if start > before else 0, start):
+                    return True
+            elif finder.search(text, end, end + after):
+                return True
+        return False
+
+    def _compile(self) -> tuple[tuple[re.Pattern[str], int, int], ...]:
+        """Words of one side are looked for together: alternatives of words alone are skipped to by their beginnings."""
+        looks: dict[tuple[str, bool], list[int]] = {}
+        sources: dict[tuple[str, bool], dict[str, None]] = {}
+        for join in (self._all[number] for number in self.joins):
+            if not join.near:
+                return ((_ANYTHING, 0, 0),)
+            source, begin, reach = min(join.near, key=lambda glimpse: glimpse[2] - glimpse[1])
+            key = ("" if _WORDS_ONLY.fullmatch(source) else source, begin < 0)
+            sources.setdefault(key, {})[source] = None
+            looks[key] = [max(one) for one in zip(looks.get(key, (0, 0)), (-begin, reach), strict=True)]
+        return tuple(
+            (pattern("|".join(sources[key])), before, after) for key, (before, after) in sorted(looks.items())
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """The joins that a literal starts with one partner, and how far before and after it the partner may stand."""
+
+    partner: int
+    joins: tuple[int, ...]
+    before: int
+    after: int
+    anywhere: bool  # also where the two overlap: one is an entity, which is longer than what triggers it
+
+    @classmethod
+    def of(cls, joins: tuple[Join, ...], partner: int, numbers: Sequence[int]) -> Meeting:
+        """Join the reaches of these joins."""
+        reaches = [reach for number in numbers if (reach := joins[number].reach) is not None]
+        if len(reaches) < len(numbers):
+            return cls(partner, tuple(numbers), _ANYWHERE, _ANYWHERE, anywhere=True)
+        before, after = (max(side) for side in zip(*reaches, strict=True))
+        return cls(partner, tuple(numbers), before, after, anywhere=False)
+
+
+_ANYWHERE = 1 << 30
+_ANYTHING = re.compile("")
+_WORDS_ONLY = re.compile(r"(?:[^\[\](){}.?*+^$\\]|\\.)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +271,13 @@ class Ruleset:
     title: str
     automaton: AhoCorasick
     uses: tuple[Mapping[int, tuple[LiteralUse, ...]], ...]  # literal → atom → what it means there
-    masks: tuple[int, ...]  # literal → bits of its atoms; the lowest are CUE_BIT and SOUND_BIT
+    facts: tuple[tuple[int, int, Lone | None], ...]  # literal → its bits, those of its partners, what it starts alone
+    pairs: tuple[Mapping[int, Meeting], ...]  # literal → bit of a partner → what the two start
     sounds: tuple[bool, ...]  # literal → whether it stands for sound-alikes
-    tries: tuple[tuple[int, ...], ...]  # literal → joins of signals whose anchor it is
-    looks: tuple[tuple[int, Glimpses], ...]  # join → what must stand beside its anchor: as bits, and close to it
     atoms: tuple[Atom, ...]
     joins: tuple[Join, ...]
-    excusing: Mapping[int, tuple[int, ...]]  # signal → joins of its `unless`
-    beside: Mapping[int, tuple[int, ...]]  # signal that is looked for only beside others → its joins
+    excusing: Mapping[int, Mapping[int, tuple[int, ...]]]  # signal → anchor → joins of its `unless`
+    beside: Mapping[int, Mapping[int, tuple[int, ...]]]  # signal looked for only beside others → anchor → its joins
     leaf_signals: tuple[tuple[int, ...], ...]  # leaf → signals whose blocks hold it
     signals: tuple[SignalRule, ...]
     amount_signals: tuple[int, ...]
@@ -226,35 +294,41 @@ class Ruleset:
 
 
 def assemble(parts: Compiled) -> Ruleset:
-    """The Ruleset of compiled rules: the automaton, and what each literal is worth looking at.
+    """The Ruleset of compiled rules: the automaton, and for every literal what it may start.
 
-    Only atoms that a join needs beside its anchor have bits: a join is tried where its anchor stands. The joins of
-    `unless` and of signals beside others are not tried by their anchors, so they need all their atoms.
+    A join with two words or more is tried where its two rarest stand near each other, one with a single word where its
+    Glimpses allow. Each partner has a bit, so that one pass over the literals of a text tells whether any two meet.
     """
-    later = (*parts.excusing.values(), *parts.beside.values())
-    excuses = {number for numbers in later for number in numbers}
-    needed = [
-        join.required if number in excuses else join.required - {join.anchor}
-        for number, join in enumerate(parts.joins)
-    ]
-    asked = sorted(set().union(*needed))
-    bits = {atom: 1 << (number + RESERVED_BITS) for number, atom in enumerate(asked)}
+    partners = sorted({join.partner for join in parts.joins if join.partner is not None})
+    bits = {atom: 1 << (number + _RESERVED_BITS) for number, atom in enumerate(partners)}
+    facts, pairs = [], []
+    for flags, uses, numbers in zip(parts.flags, parts.uses, parts.begins, strict=True):
+        started: dict[int, list[int]] = {}
+        alone = []
+        for number in numbers:
+            partner = parts.joins[number].partner
+            if partner is None:
+                alone.append(number)
+            else:
+                started.setdefault(partner, []).append(number)
+        own = flags
+        for use in uses:
+            own |= bits.get(use.atom, 0)
+        facts.append((own, sum(bits[partner] for partner in started), Lone(parts.joins, alone) if alone else None))
+        pairs.append({bits[one]: Meeting.of(parts.joins, one, joined) for one, joined in started.items()})
     return Ruleset(
         id=parts.id,
         authored=parts.authored,
         title=parts.title,
         automaton=AhoCorasick(parts.literals, implementation=Implementation.ContiguousNFA, store_patterns=False),
         uses=tuple(map(_by_atom, parts.uses)),
-        masks=tuple(
-            flags | _mask(bits, (use.atom for use in uses)) for flags, uses in zip(parts.flags, parts.uses, strict=True)
-        ),
+        facts=tuple(facts),
+        pairs=tuple(pairs),
         sounds=tuple(any(use.how == SOUND for use in uses) for uses in parts.uses),
-        tries=parts.begins,
-        looks=tuple((_mask(bits, atoms), join.near) for atoms, join in zip(needed, parts.joins, strict=True)),
         atoms=parts.atoms,
         joins=parts.joins,
-        excusing=parts.excusing,
-        beside=parts.beside,
+        excusing={signal: _by_anchor(parts.joins, numbers) for signal, numbers in parts.excusing.items()},
+        beside={signal: _by_anchor(parts.joins, numbers) for signal, numbers in parts.beside.items()},
         leaf_signals=parts.leaf_signals,
         signals=parts.signals,
         amount_signals=parts.amount_signals,
@@ -269,6 +343,14 @@ def assemble(parts: Compiled) -> Ruleset:
         emergency=parts.emergency,
         segmenter=Segmenter(parts.words),
     )
+
+
+def _by_anchor(joins: tuple[Join, ...], numbers: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    anchors: dict[int, tuple[int, ...]] = {}
+    for number in numbers:
+        anchor = joins[number].anchor
+        anchors[anchor] = (*anchors.get(anchor, ()), number)
+    return anchors
 
 
 def _pairs_of(scripts: tuple[ScriptRule, ...]) -> dict[int, tuple[tuple[int, int], ...]]:
@@ -287,10 +369,3 @@ def _by_atom(uses: tuple[LiteralUse, ...]) -> dict[int, tuple[LiteralUse, ...]]:
     for use in uses:
         atoms[use.atom] = (*atoms.get(use.atom, ()), use)
     return atoms
-
-
-def _mask(bits: Mapping[int, int], atoms: Iterable[int]) -> int:
-    mask = 0
-    for atom in atoms:
-        mask |= bits.get(atom, 0)
-    return mask

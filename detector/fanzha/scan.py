@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
 
 from fanzha.amounts import find_amounts
 from fanzha.entities import EntityKind, find_entities
@@ -20,7 +21,8 @@ from fanzha.ruleset import (
     SOUND_BIT,
     TRIGGER,
     Glimpses,
-    LiteralUse,
+    Join,
+    Lone,
     Ruleset,
     pattern,
 )
@@ -34,78 +36,103 @@ _CLAUSE_END = re.compile("[。！？!?；;\n…，,：:]")
 _PIECE = 200  # code points; jieba reads long sentences in pieces of about so many
 
 Span = tuple[int, int, int]  # start, end, rank of how
-Matches = Sequence[tuple[int, int, int]]  # literal, start, end
+Match = tuple[int, int, int]  # literal, start, end
+Matches = Sequence[Match]
+_FEW = 48  # literals in a text up to which a look through all of them is cheaper than an index
+
+
+class Places:
+    """Where the literals of an atom stand. A short text is looked through for each atom; a long one gets an index."""
+
+    __slots__ = ("_found", "_index", "_matches", "_uses")
+
+    def __init__(self, rules: Ruleset, matches: Matches) -> None:
+        self._uses = rules.uses
+        self._matches = matches
+        self._found: dict[int, list[Match]] = {}
+        self._index: dict[int, list[Match]] | None = None if len(matches) <= _FEW else self._indexed()
+
+    def _indexed(self) -> dict[int, list[Match]]:
+        index: dict[int, list[Match]] = {}
+        for match in self._matches:
+            for atom in self._uses[match[0]]:
+                index.setdefault(atom, []).append(match)
+        return index
+
+    def of(self, atom: int) -> Sequence[Match]:
+        """The literals of the atom, by where they end."""
+        if self._index is not None:
+            return self._index.get(atom, ())
+        found = self._found.get(atom)
+        if found is None:
+            uses = self._uses
+            found = self._found[atom] = [match for match in self._matches if atom in uses[match[0]]]
+        return found
+
+    def hold(self, atoms: Iterable[int]) -> bool:
+        """Whether each of these atoms stands somewhere."""
+        if self._index is not None:
+            return self._index.keys() >= atoms
+        return all(map(self.of, atoms))
+
+    def atoms(self) -> Set[int]:
+        """Every atom that stands somewhere."""
+        if self._index is None:
+            self._index = self._indexed()
+        return self._index.keys()
 
 
 class Scan:
-    """One folded text with the positions of atoms in it, noted as they are asked for."""
+    """One folded text with the positions of atoms in it, looked up as they are asked for."""
 
     __slots__ = (
         "_bounds",
         "_breaks",
         "_edges",
         "_lazy",
-        "_matches",
-        "_noted",
+        "_places",
         "has_cues",
         "joins",
-        "occurrences",
         "rules",
-        "seen",
         "skipped",
         "text",
     )
 
     def __init__(
-        self, rules: Ruleset, text: str, matches: Matches = (), seen: int = 0, breaks: Callable[[], list[int]] = list
+        self,
+        rules: Ruleset,
+        text: str,
+        places: Places | None = None,
+        joins: Sequence[int] = (),
+        has_cues: bool = False,
+        breaks: Callable[[], list[int]] = list,
     ) -> None:
         self.rules = rules
         self.text = text
-        self.seen = seen  # the atoms seen, as bits
-        self.has_cues = bool(seen & CUE_BIT)
-        self.joins: list[int] = []  # the joins of signals that may stand in the text
-        self.occurrences: dict[int, dict[tuple[int, int], int]] = {}
+        self.has_cues = has_cues
+        self.joins = joins  # the joins of signals that may stand in the text
         self.skipped: list[str] = []
-        self._matches = matches
-        self._noted: set[int] = set()
+        self._places = places or Places(rules, ())
         self._breaks = breaks
         self._lazy: dict[int, list[Span]] = {}
         self._bounds: dict[str, list[int]] = {}
         self._edges: dict[tuple[int, int], frozenset[int]] = {}
 
-    def note(self, joins: Iterable[int]) -> None:
-        """Note where the atoms of these joins stand; the other words of the text are left alone."""
-        wanted = {atom for number in joins for atom in self.rules.joins[number].atoms} - self._noted
-        if not wanted:
-            return
-        self._noted |= wanted
-        for literal, start, end in self._matches:
-            uses = self.rules.uses[literal]
-            for atom in wanted & uses.keys():
-                self._note(atom, uses[atom], start, end)
-
-    def _note(self, atom: int, uses: tuple[LiteralUse, ...], start: int, end: int) -> None:
-        spans = self.occurrences.setdefault(atom, {})
-        for use in uses:
-            if use.how == TRIGGER:
-                continue
-            rank = BY_EXACT
-            if use.how != EXACT:
-                damaged = use.how == DAMAGED
-                rank = BY_DAMAGED if damaged else _sound_rank(self.text[start:end], use.word, use.unlike)
-            if 0 <= rank < spans.get((start, end), BY_SHORT_SOUND + 1):
-                spans[start, end] = rank
-
-    def possible(self, joins: Iterable[int]) -> list[int]:
+    def possible(self, by_anchor: Mapping[int, Sequence[int]]) -> list[int]:
         """Of these joins, those of which every word that the automaton finds was seen."""
-        looks, seen = self.rules.looks, self.seen
-        return [number for number in joins if (mask := looks[number][0]) & seen == mask]
+        joins, seen = self.rules.joins, self._places.atoms()
+        return [
+            number
+            for anchor in by_anchor.keys() & seen
+            for number in by_anchor[anchor]
+            if seen >= joins[number].required
+        ]
 
     def spans(self, atom: int) -> list[Span]:
         """Every occurrence of an atom, by start."""
         if atom in self._lazy:
             return self._lazy[atom]
-        found = [(start, end, rank) for (start, end), rank in self.occurrences.get(atom, {}).items()]
+        found = self._noted(atom)
         rule = self.rules.atoms[atom]
         if rule.finder is not None:
             found += [(match.start(), match.end(), BY_EXACT) for match in pattern(rule.finder).finditer(self.text)]
@@ -117,6 +144,21 @@ class Scan:
         found.sort()
         self._lazy[atom] = found
         return found
+
+    def _noted(self, atom: int) -> list[Span]:
+        """The occurrences that the automaton found; of several ways to match one place, the best."""
+        best: dict[tuple[int, int], int] = {}
+        for literal, start, end in self._places.of(atom):
+            for use in self.rules.uses[literal][atom]:
+                rank = BY_EXACT
+                if use.how == TRIGGER:
+                    continue
+                if use.how != EXACT:
+                    damaged = use.how == DAMAGED
+                    rank = BY_DAMAGED if damaged else _sound_rank(self.text[start:end], use.word, use.unlike)
+                if 0 <= rank < best.get((start, end), BY_SHORT_SOUND + 1):
+                    best[start, end] = rank
+        return [(start, end, rank) for (start, end), rank in best.items()]
 
     def entities(self, *kinds: str) -> list[tuple[str, str]]:
         """What stands in the text of these kinds (code, url …), each as its kind and its words."""
@@ -157,41 +199,66 @@ def scan(rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> S
     matches = rules.automaton.find_matches_as_indexes(text, overlapping=True)
     if not matches:
         return None
-    seen = _seen(rules, matches)
-    if seen & SOUND_BIT:  # the words that only sound like those of the rules stand beside the others
+    survey = _survey(rules, matches)
+    if survey.seen & SOUND_BIT:  # the words that only sound like those of the rules stand beside the others
         heard = rules.automaton.find_matches_as_indexes(sound_of(text), overlapping=True)
         matches += [match for match in heard if rules.sounds[match[0]]]
-        seen |= _seen(rules, heard)
-    joins = _possible_joins(rules, text, matches, seen)
-    if not joins and not seen & CUE_BIT:
-        return None
-    found = Scan(rules, text, matches, seen, breaks)
-    if joins:
-        found.joins = sorted(joins)
-        found.note(joins)
-    return found
-
-
-def _seen(rules: Ruleset, matches: Matches) -> int:
-    masks = rules.masks
-    seen = 0
-    for match in matches:
-        seen |= masks[match[0]]
-    return seen
-
-
-def _possible_joins(rules: Ruleset, text: str, matches: Matches, seen: int) -> set[int]:
-    """The joins that have all their automaton atoms in the text, and their one-character words beside the anchor."""
-    tries, looks = rules.tries, rules.looks
+        survey = _survey(rules, matches)
     joins: set[int] = set()
-    for literal, start, end in matches:
-        for number in tries[literal]:
-            if number in joins:
+    for lone, start, end in survey.alone:
+        if lone.opens(text, start, end):
+            joins.update(number for number in lone.joins if may_stand(rules.joins[number].near, text, start, end))
+    places = Places(rules, matches)
+    if survey.wanted & survey.seen:
+        joins.update(_meetings(rules, text, places, survey))
+    has_cues = bool(survey.seen & CUE_BIT)
+    return Scan(rules, text, places, sorted(joins), has_cues, breaks) if joins or has_cues else None
+
+
+class _Survey(NamedTuple):
+    """What stands in a text and what is wanted beside it, as bits; what wants a partner, and what needs none."""
+
+    seen: int
+    wanted: int
+    pairing: list[tuple[int, Match]]
+    alone: list[tuple[Lone, int, int]]
+
+
+def _survey(rules: Ruleset, matches: Matches) -> _Survey:
+    facts = rules.facts
+    seen = wanted = 0
+    pairing: list[tuple[int, Match]] = []
+    alone: list[tuple[Lone, int, int]] = []
+    for match in matches:
+        bits, partners, lone = facts[match[0]]
+        seen |= bits
+        if partners:
+            wanted |= partners
+            pairing.append((partners, match))
+        if lone is not None:
+            alone.append((lone, match[1], match[2]))
+    return _Survey(seen, wanted, pairing, alone)
+
+
+def _meetings(rules: Ruleset, text: str, places: Places, survey: _Survey) -> Iterator[int]:
+    """The joins whose two rarest words stand near enough to each other, and whose other words stand somewhere."""
+    joins = rules.joins
+    for partners, (literal, start, end) in survey.pairing:
+        meets = partners & survey.seen
+        while meets:
+            bit = meets & -meets
+            meets ^= bit
+            meeting = rules.pairs[literal][bit]
+            earliest, latest = start - meeting.before, end + meeting.after
+            for _, low, high in places.of(meeting.partner):
+                if low <= latest and high >= earliest and (low >= end or high <= start or meeting.anywhere):
+                    break
+            else:
                 continue
-            mask, near = looks[number]
-            if mask & seen == mask and (not near or may_stand(near, text, start, end)):
-                joins.add(number)
-    return joins
+            for number in meeting.joins:
+                join = joins[number]
+                if (len(join.required) == 2 or places.hold(join.required)) and may_stand(join.near, text, start, end):
+                    yield number
 
 
 def may_stand(near: Glimpses, text: str, start: int, end: int) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from functools import cache
+from importlib.resources import files
 
 from fanzha.pack.blocks import Leaf
 from fanzha.pack.model import TermModel
@@ -20,10 +21,11 @@ from fanzha.text import fold
 
 _NUMERALS = "0-9零〇一幺二两三四五六七八九十百千万亿几数壹贰叁肆伍陆柒捌玖拾佰仟"
 # What stands wherever the entity does, as short as can be; a sum has two numerals, or one before a scale or a unit.
+# Every alternative begins with the one class, by which the search skips along.
 _ENTITY_GLIMPSE = {
-    "money": f"[{_NUMERALS}][{_NUMERALS},，.点]|"
-    f"[{_NUMERALS}] ?[几多来余个好]{{0,2}} ?[十百千万亿wk元块圆毛美港欧英日人ru]|"
-    f"[¥￥][:： ]{{0,2}}[0-9]|(?:rmb|人民币)[:： ]{{0,2}}[{_NUMERALS}]",
+    "money": f"[{_NUMERALS}¥￥r人](?:(?<=[{_NUMERALS}])(?:[{_NUMERALS},，.点]| ?[几多来余个好]{{0,2}} ?"
+    "[十百千万亿wk元块圆毛美港欧英日人ru])|(?<=[¥￥])[:： ]{0,2}[0-9]|(?:(?<=r)mb|(?<=人)民币)[:： ]{0,2}"
+    f"[{_NUMERALS}])",
     "code": "[0-9零一二三四五六七八九幺]",
     "account": "[0-9零一二三四五六七八九尾后]",
     "phone": "[0-9零一二三四五六七八九幺]",
@@ -51,15 +53,18 @@ class Literals:
         for sequence in leaf.sequences:
             atoms = tuple(self._atom(step.element) for step in sequence)
             anchors = [index for index, step in enumerate(sequence) if is_anchor(step.element)]
-            required = frozenset(atoms[index] for index in anchors)
-            anchor = max(anchors, key=lambda index: (_rarity(sequence[index].element), -index))
+            anchors.sort(key=lambda index: (_commonness(sequence[index].element), index))
+            anchor = anchors[0]
+            partner = next((index for index in anchors if atoms[index] != atoms[anchor]), None)
             yield Join(
                 leaf=number,
                 atoms=atoms,
                 gaps=tuple(step.gap for step in sequence),
-                required=required,
+                required=frozenset(atoms[index] for index in anchors),
                 near=() if leaf.regex else tuple(_near(sequence, anchor)),
                 anchor=atoms[anchor],
+                partner=None if partner is None else atoms[partner],
+                reach=None if partner is None else _reach(sequence, anchor, partner),
                 regex=leaf.regex,
             )
 
@@ -117,12 +122,30 @@ def _near(sequence: tuple[Step, ...], anchor: int) -> Iterable[tuple[str, int, i
         if is_anchor(step.element):
             continue
         finder = _glimpse(step.element)
-        between = sequence[min(index, anchor) + 1 : max(index, anchor)]
-        reach = sum(_longest(part.element) for part in between) + sum(
-            part.gap for part in sequence[min(index, anchor) + 1 : max(index, anchor) + 1]
-        )
-        reach += _longest(step.element)
+        reach = _between(sequence, index, anchor) + _longest(step.element)
         yield (finder, -reach, 0) if index < anchor else (finder, 0, reach)
+
+
+def _reach(sequence: tuple[Step, ...], anchor: int, partner: int) -> tuple[int, int] | None:
+    """How far before and after the anchor its partner may stand; None where one of them is an entity, which is longer
+    than what triggers it.
+    """
+    if any(isinstance(sequence[index].element, Entity) for index in (anchor, partner)):
+        return None
+    # a word that stands twice in the sequence may be the one or the other
+    places = [index for index, step in enumerate(sequence) if step.element == sequence[partner].element]
+    anchors = [index for index, step in enumerate(sequence) if step.element == sequence[anchor].element]
+    before = [_between(sequence, index, one) for index in places for one in anchors if index < one]
+    after = [_between(sequence, index, one) for index in places for one in anchors if index > one]
+    return max(before, default=-1), max(after, default=-1)
+
+
+def _between(sequence: tuple[Step, ...], one: int, other: int) -> int:
+    """Code points that may stand between two elements at most."""
+    low, high = sorted((one, other))
+    return sum(step.gap for step in sequence[low + 1 : high + 1]) + sum(
+        _longest(step.element) for step in sequence[low + 1 : high]
+    )
 
 
 @cache
@@ -133,9 +156,7 @@ def _glimpse(element: Words | Entity) -> str:
     if element.sound:
         return "."
     words = {*element.words, *(variant for word in element.mendable for variant in _damaged(word))}
-    single = "".join(re.escape(word) for word in sorted(words) if len(word) == 1)
-    longer = [re.escape(word) for word in sorted(words) if len(word) > 1]
-    return "|".join([*([f"[{single}]"] if single else []), *longer])
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (len(word), word)))
 
 
 def _longest(element: Words | Entity) -> int:
@@ -158,6 +179,17 @@ def _damaged(word: str) -> list[str]:
     return [word[:lost] + word[lost + 1 :] for lost in inner if word[lost] not in _FUNCTION_CHARACTERS]
 
 
-def _rarity(element: Words | Entity) -> float:
-    """How rare an element is in ordinary text, guessed: long words are rare, many words are less so."""
-    return min(map(len, element.words)) - len(element.words) / 1000 if isinstance(element, Words) else 3.0
+@cache
+def _everyday() -> dict[str, int]:
+    """How many of ten thousand everyday messages hold a word; what is not listed is rare."""
+    lines = (files("fanzha") / "tables" / "common.txt").read_text("utf-8").split("\n")
+    rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
+    return {word: int(count) for word, count in rows}
+
+
+def _commonness(element: Words | Entity) -> tuple[float, float]:
+    """How common an element is in ordinary text: by the table, then by length, as long words are rare."""
+    common = _everyday()
+    if isinstance(element, Entity):
+        return sum(common.get(word, 0) for word in TRIGGERS[element.kind]), 0
+    return sum(common.get(word, 0) for word in element.words), len(element.words) / 1000 - min(map(len, element.words))
