@@ -106,6 +106,7 @@ def test_a_pack_with_no_signals_scores(write_rules: Write) -> None:
 
 
 def test_bundled_guards_hold_every_cue_that_is_read(detector: Detector) -> None:
-    patterns = detector.rules.cues
-    assert patterns.keys() == REQUIRED_CUES
-    assert all(pattern.pattern != "(?!)()" for pattern in patterns.values())
+    cues = detector.rules.cues
+    assert cues.keys() == REQUIRED_CUES
+    assert all(cue.stands(word, 0, len(word)) for cue in cues.values() for word in cue.words)
+    assert all(cue.words for cue in cues.values())

@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "stance": {"conversation", "match", "ruleset", "scan"},
     "judge": {"ruleset"},
     "state": {"amounts", "conversation", "entities", "judge", "limits", "match", "ruleset", "stance", "text"},
-    "engine": {"conversation", "judge", "limits", "match", "ruleset", "scan", "stance", "state", "text"},
+    "engine": {"amounts", "conversation", "judge", "limits", "match", "ruleset", "scan", "stance", "state", "text"},
     "report": {"conversation", "judge", "ruleset", "stance", "state", "verdict"},
     "session": {"conversation", "engine", "errors", "judge", "limits", "report", "ruleset", "state", "verdict"},
     # rules from files; the stance module only for the names of its cues

@@ -218,12 +218,15 @@ def assert_fast_is_naive(made: Compiled, text: str, *, sound: bool) -> None:
     found = scan(rules, text)
     fast = leaf_spans(found, found.joins) if found is not None else {}
     if fast:
-        later = (*rules.excusing.values(), *rules.beside.values())
-        excuses = found.possible(number for numbers in later for number in numbers)
-        found.note(excuses)
-        fast |= leaf_spans(found, excuses)
+        for later in (*rules.excusing.values(), *rules.beside.values()):
+            fast |= leaf_spans(found, found.possible(later))
     else:  # where only leaves of `unless` and of signals beside others stand, nothing is started at all
-        aside = {rules.joins[number].leaf for numbers in rules.beside.values() for number in numbers}
+        aside = {
+            rules.joins[number].leaf
+            for later in rules.beside.values()
+            for numbers in later.values()
+            for number in numbers
+        }
         naive = {leaf: chains for leaf, chains in naive.items() if rules.leaf_signals[leaf] and leaf not in aside}
     fast = {leaf: spans for leaf, spans in fast.items() if made.leaves[leaf].regex is None}
     ends = {(leaf, end) for leaf, spans in fast.items() for _, end, rank in spans if sound or HOW[rank] != "sound"}

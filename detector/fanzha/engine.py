@@ -6,6 +6,7 @@ environment or log, and keeps no text but the unfinished end of the last turn.
 
 from __future__ import annotations
 
+from fanzha.amounts import find_amounts
 from fanzha.conversation import Kind, Party, Turn
 from fanzha.judge import Counted
 from fanzha.limits import MAX_TURN_CHARS
@@ -41,8 +42,9 @@ def advance(state: State, turn: Turn) -> None:
         for note in scanned.skipped:
             state.skip(f"turn {state.turns}: {note}")
     if found or state.warm:
-        found += state.weigh_amounts(heard, found)
-        state.record(heard, found)
+        amounts = scanned.amounts() if scanned is not None and not heard.tail else find_amounts(heard.view.text)
+        found += state.weigh_amounts(heard, amounts)
+        state.record(heard, found, amounts)
         for label, side in state.sides_for(turn, bool(found)):
             counted = [
                 hit for one in found if (hit := count(rules, one, state.seen_by(label, turn), state.began(label)))

@@ -7,6 +7,7 @@ only grows: an alert is never withdrawn. The work of a turn depends on the rules
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -85,7 +86,7 @@ class Side:
         self.totals: dict[int, int] = {}
         self._points: dict[int, tuple[int, int]] = {}  # signal → best points and the turn in which they were earned
         self._shares: dict[int, float] = {}
-        self._strong: set[int] = set()  # signals whose share counts in pairs
+        self._strong = 0  # signals whose share counts in pairs, as bits
         self._last: dict[int, int] = {}
         self._chains: dict[int, list[int]] = {}
         self._pairs: dict[tuple[int, int], int] = {}  # (script, pair) → turn in which the pair was complete
@@ -96,24 +97,21 @@ class Side:
     def add(self, hits: list[Counted], turn: int) -> list[int]:
         """Take the hits of a turn; returns the signals spanning turns that they completed."""
         completed = self._complete_chains(hits, turn)
-        changed: set[int] = set()
         fired: set[int] = set()
         further: set[int] = set()  # scripts that reached a new stage
         for hit in (*hits, *completed):
             fired.add(hit.signal)
-            self._raise(hit, turn, changed, further)
+            self._raise(hit, turn, further)
             self._shares[hit.signal] = max(hit.share, self._shares.get(hit.signal, 0.0))
             if hit.share >= _COUNTS_IN_PAIRS:
-                self._strong.add(hit.signal)
+                self._strong |= 1 << hit.signal
             self._last[hit.signal] = turn
-        self._complete_pairs(fired, turn, changed)
+        self._complete_pairs(fired, turn)
         for index in further:
             self._note_order(self.rules.scripts[index], turn)
-        for index in changed:
-            self.totals[index] = self._total(self.rules.scripts[index])
         return [hit.signal for hit in completed]
 
-    def _raise(self, hit: Counted, turn: int, changed: set[int], further: set[int]) -> None:
+    def _raise(self, hit: Counted, turn: int, further: set[int]) -> None:
         """A signal counts once, at its best: only what it adds to that is added."""
         points = round(self.rules.signals[hit.signal].weight * hit.share)
         before = self._points.get(hit.signal, (0, 0))[0]
@@ -122,15 +120,20 @@ class Side:
             for index in self.rules.scripts_of.get(hit.signal, ()):
                 stage = self.rules.scripts[index].stage_of[hit.signal]
                 self._earn(index, stage, points - before)
-                changed.add(index)
                 reached = self._reached.setdefault(index, {})
                 if stage not in reached:
                     reached[stage] = turn
                     further.add(index)
 
     def _earn(self, script: int, stage: str | None, points: int) -> None:
+        """Add points of a stage (None has no cap) to a script's total, as far as the cap of the stage allows."""
         sums = self._sums.setdefault(script, {})
-        sums[stage] = sums.get(stage, 0) + points
+        before = sums.get(stage, 0)
+        after = sums[stage] = before + points
+        if stage is not None:
+            cap = self.rules.scripts[script].caps.get(stage, _NO_CAP)
+            before, after = min(before, cap), min(after, cap)
+        self.totals[script] = self.totals.get(script, self.rules.base) + after - before
 
     def best(self) -> tuple[int, ScriptRule] | None:
         """The highest total and its script; the earlier script of equals."""
@@ -138,14 +141,6 @@ class Side:
             return None
         index = min(self.totals, key=lambda script: (-self.totals[script], script))
         return self.totals[index], self.rules.scripts[index]
-
-    def _total(self, script: ScriptRule) -> int:
-        """The sum of the script's entries, without making them."""
-        caps = script.caps
-        total = self.rules.base + (script.order_bonus if script.index in self._ordered else 0)
-        for stage, points in self._sums[script.index].items():
-            total += points if stage is None else min(points, caps.get(stage, _NO_CAP))
-        return total
 
     def entries(self, script: ScriptRule) -> list[Entry]:
         """The lines whose points sum to the script's total."""
@@ -187,31 +182,40 @@ class Side:
 
     # ── combinations ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def _complete_pairs(self, fired: set[int], turn: int, changed: set[int]) -> None:
-        """Note the pairs that are complete now; only those of which a signal fired can be."""
-        pairs_of = self.rules.pairs_of
-        for key in sorted({key for signal in fired for key in pairs_of.get(signal, ())}):
+    def _complete_pairs(self, fired: set[int], turn: int) -> None:
+        """Note the pairs that are complete now; only those of which a signal fired can be, and another stands."""
+        pairs_of, strong = self.rules.pairs_of, self._strong
+        keys = {
+            key
+            for signal in fired
+            if signal in pairs_of and strong & pairs_of[signal].others
+            for others, key in pairs_of[signal].pairs
+            if strong & others
+        }
+        for key in sorted(keys - self._pairs.keys()):
             script, number = key
             pair = self.rules.scripts[script].decisive[number]
-            if key not in self._pairs and self._pair_holds(pair, fired, turn):
+            if self._pair_holds(pair, fired, turn):
                 self._pairs[key] = turn
                 self._earn(script, pair.stage, pair.points)
-                changed.add(script)
 
     def _pair_holds(self, pair: DecisiveRule, fired: set[int], turn: int) -> bool:
         """`then` now and a `first` in the window before; the latest `first` decides, so all starts are kept."""
         earliest = max(turn - pair.window, 0)
-        if self._joined(self._recent(pair.first, earliest), self._strong & fired & pair.then):
+        if self._joined(self._recent(pair.first, earliest), self._strongly(pair.then & fired)):
             return True
-        return pair.unordered and self._joined(self._recent(pair.then, earliest), self._strong & fired & pair.first)
+        return pair.unordered and self._joined(self._recent(pair.then, earliest), self._strongly(pair.first & fired))
 
     @staticmethod
     def _joined(one: set[int], other: set[int]) -> bool:
         """Whether two signals stand here, one on each side: a signal on both sides is no pair by itself."""
         return bool(one and other) and len(one | other) > 1
 
+    def _strongly(self, signals: Iterable[int]) -> set[int]:
+        return {signal for signal in signals if self._strong >> signal & 1}
+
     def _recent(self, signals: frozenset[int], earliest: int) -> set[int]:
-        return {signal for signal in self._strong & signals if self._last[signal] >= earliest}
+        return {signal for signal in self._strongly(self._last.keys() & signals) if self._last[signal] >= earliest}
 
     def _note_order(self, script: ScriptRule, turn: int) -> None:
         """Earned once three stages were first reached one after the other, over more than one turn."""
@@ -220,6 +224,7 @@ class Side:
         turns = [at for stage, at in self.stages(script).items() if stage != "pressure"]
         if len(turns) >= 3 and turns[0] < turns[-1] and turns == sorted(turns):
             self._ordered[script.index] = turn
+            self.totals[script.index] += script.order_bonus
 
     def _complete_chains(self, hits: list[Counted], turn: int) -> list[Counted]:
         """Signals that span turns. For each length of a chain the latest start is kept, which is exact for a window."""

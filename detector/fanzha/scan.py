@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
-from fanzha.amounts import find_amounts
+from fanzha.amounts import Amount, find_amounts
 from fanzha.entities import EntityKind, find_entities
 from fanzha.ruleset import (
     CUE_BIT,
@@ -44,10 +44,11 @@ _FEW = 48  # literals in a text up to which a look through all of them is cheape
 class Places:
     """Where the literals of an atom stand. A short text is looked through for each atom; a long one gets an index."""
 
-    __slots__ = ("_found", "_index", "_matches", "_uses")
+    __slots__ = ("_found", "_index", "_late", "_matches", "_uses")
 
     def __init__(self, rules: Ruleset, matches: Matches) -> None:
         self._uses = rules.uses
+        self._late = rules.late
         self._matches = matches
         self._found: dict[int, list[Match]] = {}
         self._index: dict[int, list[Match]] | None = None if len(matches) <= _FEW else self._indexed()
@@ -72,23 +73,24 @@ class Places:
     def hold(self, atoms: Iterable[int]) -> bool:
         """Whether each of these atoms stands somewhere."""
         if self._index is not None:
-            return self._index.keys() >= atoms
+            return all(atom in self._index for atom in atoms)
         return all(map(self.of, atoms))
 
-    def atoms(self) -> Set[int]:
-        """Every atom that stands somewhere."""
-        if self._index is None:
-            self._index = self._indexed()
-        return self._index.keys()
+    def late(self) -> Set[int]:
+        """The anchors of joins that are looked for only once something was hit, as far as they stand somewhere."""
+        late = self._late
+        return {atom for match in self._matches for atom in late[match[0]]}
 
 
 class Scan:
     """One folded text with the positions of atoms in it, looked up as they are asked for."""
 
     __slots__ = (
+        "_amounts",
         "_bounds",
         "_breaks",
         "_edges",
+        "_late",
         "_lazy",
         "_places",
         "has_cues",
@@ -112,20 +114,24 @@ class Scan:
         self.has_cues = has_cues
         self.joins = joins  # the joins of signals that may stand in the text
         self.skipped: list[str] = []
+        self._amounts: tuple[Amount, ...] | None = None
         self._places = places or Places(rules, ())
         self._breaks = breaks
+        self._late: Set[int] | None = None
         self._lazy: dict[int, list[Span]] = {}
         self._bounds: dict[str, list[int]] = {}
         self._edges: dict[tuple[int, int], frozenset[int]] = {}
 
     def possible(self, by_anchor: Mapping[int, Sequence[int]]) -> list[int]:
         """Of these joins, those of which every word that the automaton finds was seen."""
-        joins, seen = self.rules.joins, self._places.atoms()
+        joins, hold = self.rules.joins, self._places.hold
+        if self._late is None:
+            self._late = self._places.late()
         return [
             number
-            for anchor in by_anchor.keys() & seen
+            for anchor in by_anchor.keys() & self._late
             for number in by_anchor[anchor]
-            if seen >= joins[number].required
+            if len(joins[number].required) == 1 or hold(joins[number].required)
         ]
 
     def spans(self, atom: int) -> list[Span]:
@@ -137,7 +143,7 @@ class Scan:
         if rule.finder is not None:
             found += [(match.start(), match.end(), BY_EXACT) for match in pattern(rule.finder).finditer(self.text)]
         if rule.entity == "money":
-            found += [(amount.start, amount.end, BY_EXACT) for amount in find_amounts(self.text)]
+            found += [(amount.start, amount.end, BY_EXACT) for amount in self.amounts()]
         elif rule.entity is not None:
             kinds = frozenset({EntityKind(rule.entity)})
             found += [(entity.start, entity.end, BY_EXACT) for entity in find_entities(self.text, kinds)]
@@ -159,6 +165,12 @@ class Scan:
                 if 0 <= rank < best.get((start, end), BY_SHORT_SOUND + 1):
                     best[start, end] = rank
         return [(start, end, rank) for (start, end), rank in best.items()]
+
+    def amounts(self) -> tuple[Amount, ...]:
+        """The sums in the text."""
+        if self._amounts is None:
+            self._amounts = find_amounts(self.text)
+        return self._amounts
 
     def entities(self, *kinds: str) -> list[tuple[str, str]]:
         """What stands in the text of these kinds (code, url …), each as its kind and its words."""

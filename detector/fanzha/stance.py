@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from fanzha.conversation import Party
 from fanzha.match import Hit
-from fanzha.ruleset import SignalRule
+from fanzha.ruleset import Cue, SignalRule
 from fanzha.scan import SENTENCE_END, Scan
 
 
@@ -56,7 +56,7 @@ class Memory:
         self._narrated: dict[str, int] = {}
         self.pretending = -1
 
-    def listen(self, cues: Mapping[str, re.Pattern[str]], text: str, speaker: str | None, turn: int) -> None:
+    def listen(self, cues: Mapping[str, Cue], text: str, speaker: str | None, turn: int) -> None:
         """Take the cues of a turn; called for every turn in which a word of the rules stands."""
         if speaker not in self._past and len(self._past) < _MAX_SPEAKERS and _has(cues["past"], text):
             self._past[speaker] = None
@@ -64,9 +64,9 @@ class Memory:
             self._officers[speaker] = None
         trade = cues["office"] if speaker in self._officers else None
         for sentence in SENTENCE_END.split(text):
-            words = {match[1] for match in cues["narrator"].finditer(sentence) if match[1]}
+            words = {match[0] for match in cues["narrator"].find(sentence, 0, len(sentence))}
             if words and not _only_warns(cues, sentence):
-                self._narrated.update({word: turn for word in words if not (trade and trade.fullmatch(word))})
+                self._narrated.update({word: turn for word in words if not (trade and word in trade)})
         if speaker is not None and len(self._narrated) < _MAX_TELLING and _TELLERS.search(speaker):
             self._narrated[speaker] = turn
         if _has(cues["pretend"], text):
@@ -160,8 +160,8 @@ class StanceReader:
     def _account(self, sentence: tuple[int, int], hit: Hit) -> Reading | None:
         """客服让我 … is an ongoing account; with a loss in the past it is a story; 你让我 … is neither."""
         low = max(sentence[0], hit.start - _TELLING)
-        for match in self._cues["account"].finditer(self._text, low, min(hit.end, hit.start + 4)):
-            if match[1] and not self._addressed(low, match.start()):
+        for match in self._cues["account"].find(self._text, low, min(hit.end, hit.start + 4)):
+            if not self._addressed(low, match.start()):
                 if self._memory.is_past(self._speaker):
                     return Reading(Stance.TOLD)
                 return Reading(Stance.ASSERTED, account=True, doubt=self._has("doubt", 0, len(self._text)))
@@ -202,14 +202,15 @@ class StanceReader:
     def _governed(self, cue: str, clause: tuple[int, int], hit: Hit) -> bool:
         """Whether a cue before the hit governs it: near, and not spent on something else (不要着急, 把 … 发我)."""
         low = max(clause[0], hit.start - _REACH)
+        if low >= hit.start:
+            return False
         last = None
-        for match in self._cues[cue].finditer(self._text, low, hit.start):
-            if match[1]:
-                last = match
+        for match in self._cues[cue].find(self._text, low, hit.start):
+            last = match
         if last is None:
             return False
         between = self._text[last.end() : hit.start]
-        return not self._cues["spent"].match(between) and not self._has("restart", last.end(), hit.start)
+        return not self._cues["spent"].begins(between) and not self._has("restart", last.end(), hit.start)
 
     def _negated(self, rule: SignalRule, clause: tuple[int, int], hit: Hit) -> bool:
         if self._governed("negate_modal", clause, hit):
@@ -226,8 +227,8 @@ class StanceReader:
         """Somebody else's words or deeds: an actor of a story stands before the hit and nobody is addressed since."""
         low = max(sentence[0], hit.start - _TELLING)
         actor = None
-        for match in self._cues["actor"].finditer(self._text, low, min(hit.end, hit.start + 2)):
-            if match[1] and not _is_introduced(self._cues, self._text, match.start()):
+        for match in self._cues["actor"].find(self._text, low, min(hit.end, hit.start + 2)):
+            if not _is_introduced(self._cues, self._text, match.start()):
                 actor = match
         if actor is not None and (self._is_narrating() or not self._live(actor.end(), hit.start)):
             return True
@@ -277,29 +278,28 @@ def _delivers_code(scan: Scan) -> bool:
     )
 
 
-def _is_introduced(cues: Mapping[str, re.Pattern[str]], text: str, position: int) -> bool:
+def _is_introduced(cues: Mapping[str, Cue], text: str, position: int) -> bool:
     """Whether the speaker presents himself by the word at `position`: 我是市公安局的民警."""
-    for match in cues["introduce"].finditer(text, max(0, position - _INTRODUCTION), position):
-        if match[1] and not _CLAUSE_END.search(text, match.end(), position):
+    for match in cues["introduce"].find(text, max(0, position - _INTRODUCTION), position):
+        if not _CLAUSE_END.search(text, match.end(), position):
             return True
     return False
 
 
-def _is_officer(cues: Mapping[str, re.Pattern[str]], text: str) -> bool:
+def _is_officer(cues: Mapping[str, Cue], text: str) -> bool:
     """Whether the speaker says that he is of an office (我是…民警), or speaks as one (我局)."""
     return any(
-        cues["introduce"].fullmatch(match[0]) or _is_introduced(cues, text, match.start())
-        for match in cues["office"].finditer(text)
-        if match[1]
+        match[0] in cues["introduce"] or _is_introduced(cues, text, match.start())
+        for match in cues["office"].find(text, 0, len(text))
     )
 
 
-def _has(cue: re.Pattern[str], text: str, start: int = 0, end: int | None = None) -> bool:
-    """Whether a cue stands in text[start:end]; an exception (特别 for 别) matches without the group."""
-    return any(match[1] for match in cue.finditer(text, start, len(text) if end is None else end))
+def _has(cue: Cue, text: str, start: int = 0, end: int | None = None) -> bool:
+    """Whether a cue stands in text[start:end]."""
+    return cue.stands(text, start, len(text) if end is None else end)
 
 
-def _only_warns(cues: Mapping[str, re.Pattern[str]], sentence: str) -> bool:
+def _only_warns(cues: Mapping[str, Cue], sentence: str) -> bool:
     """Whether a sentence is a piece of advice (谨防诈骗, 请及时报警) and tells nothing: anybody can put one before or
     after what he says, a swindler too.
     """

@@ -33,6 +33,7 @@ _GREETING_CHARS = 5  # what may remain of a turn that only greets
 _KINDS = frozenset(EntityKind) - {EntityKind.MONEY, EntityKind.CODE}
 _ONLY_A_NUMBER = re.compile(r"[^\d]{0,6}([1-9]\d{2,6}(?:\.\d{1,2})?)[^\d]{0,3}")
 _SCALES = (10, 100, 1000)
+_UNSHADOWED = 32  # turns with hits that may wait for the shadow
 ONE_SIDE = ""  # the key of the side that all known others, and turns without a label, belong to
 
 
@@ -96,7 +97,8 @@ class State:
         "memory",
         "records",
         "rules",
-        "shadow",
+        "_shadow",
+        "_unshadowed",
         "sides",
         "skipped",
         "timeline",
@@ -111,7 +113,8 @@ class State:
         self.memory = Memory()
         self.warm = False  # whether any signal was hit yet
         self.sides: dict[str, Side] = {}
-        self.shadow = Side(rules)  # the play as it would stand if warnings and stories were meant
+        self._shadow = Side(rules)
+        self._unshadowed: list[tuple[list[Counted], int]] = []
         self.records: list[Record] = []
         self.entities: list[tuple[EntityKind, int, int, int, str, Amount | None]] = []
         self.timeline: list[int] = []
@@ -201,14 +204,14 @@ class State:
 
     # ── amounts ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def weigh_amounts(self, heard: Heard, found: list[Found]) -> list[Found]:
+    def weigh_amounts(self, heard: Heard, found: tuple[Amount, ...]) -> list[Found]:
         """Note the amounts of the turn and return the hits of amount rules: paid out far above the price."""
         if not self.warm:
             self.warm = True
             for text in self._quiet:
-                self._note_amounts(_sums_in(text))
+                self._note_amounts(_sums_in(text, find_amounts(text)))
             self._quiet.clear()
-        amounts = _sums_in(heard.view.text)
+        amounts = _sums_in(heard.view.text, found)
         hits = []
         for index in self.rules.amount_signals:
             amount = next((amount for amount in amounts if self._exceeds(self.rules.signals[index], amount)), None)
@@ -242,7 +245,7 @@ class State:
 
     # ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def record(self, heard: Heard, found: list[Found]) -> None:
+    def record(self, heard: Heard, found: list[Found], amounts: tuple[Amount, ...]) -> None:
         """Keep the evidence of a turn, feed the shadow, and list the entities."""
         for one in found:
             rule = self.rules.signals[one.hit.signal]
@@ -250,12 +253,19 @@ class State:
                 self.undecided[rule.index] = None
             if not rule.hidden:
                 self._keep(heard, one)
-        self._list_entities(heard)
-        self.shadow.add(self._as_if_meant(found), self.turns)
+        self._list_entities(heard, amounts)
+        self._unshadowed.append(
+            ([Counted(one.hit.signal, 1.0) for one in found if one.reading.stance is not Stance.NEGATED], self.turns)
+        )
+        if len(self._unshadowed) >= _UNSHADOWED:
+            self.shadow()
 
-    @staticmethod
-    def _as_if_meant(found: list[Found]) -> list[Counted]:
-        return [Counted(one.hit.signal, 1.0) for one in found if one.reading.stance is not Stance.NEGATED]
+    def shadow(self) -> Side:
+        """The play as it would stand if warnings and stories were meant; worked out when it is asked for."""
+        for hits, turn in self._unshadowed:
+            self._shadow.add(hits, turn)
+        self._unshadowed.clear()
+        return self._shadow
 
     def complete(self, signals: list[int], heard: Heard, found: list[Found]) -> None:
         """Record signals that spanned turns, at the hit that completed them, and note the best total."""
@@ -300,7 +310,7 @@ class State:
             )
         )
 
-    def _list_entities(self, heard: Heard) -> None:
+    def _list_entities(self, heard: Heard, amounts: tuple[Amount, ...]) -> None:
         room = limits.MAX_ENTITIES - len(self.entities)
         if room <= 0:
             return
@@ -308,15 +318,14 @@ class State:
         rows: list[tuple[EntityKind, int, int, Amount | None]] = [
             (entity.kind, entity.start, entity.end, None) for entity in find_entities(text, _KINDS)
         ]
-        rows += [(EntityKind.MONEY, amount.start, amount.end, amount) for amount in find_amounts(text)]
+        rows += [(EntityKind.MONEY, amount.start, amount.end, amount) for amount in amounts]
         for kind, low, high, amount in sorted(rows, key=lambda row: row[1:3])[:room]:
             start, end = heard.view.span(low, high)
             self.entities.append((kind, self.turns, start, end, heard.turn.text[start:end], amount))
 
 
-def _sums_in(text: str) -> tuple[Amount, ...]:
+def _sums_in(text: str, amounts: tuple[Amount, ...]) -> tuple[Amount, ...]:
     """The amounts of a turn; a turn that is one number (收到多少? 53000) is an amount as well."""
-    amounts = find_amounts(text)
     bare = None if amounts else _ONLY_A_NUMBER.fullmatch(text)
     return (Amount(*bare.span(1), float(bare[1]), Purpose.OTHER),) if bare else amounts
 

@@ -21,6 +21,7 @@ from fanzha.pack.pattern import Words
 from fanzha.ruleset import (
     AmountRule,
     Compiled,
+    CueWords,
     DecisiveRule,
     Join,
     Node,
@@ -36,7 +37,6 @@ from fanzha.text import fold
 CLAIM_STANCES = {"asserted": 1.0, "asked": 0.6}
 ASK_STANCES = {"asserted": 1.0, "asked": 1.0}
 _NEGATION = re.compile("[不没未别无勿莫]")
-_NEVER = "(?!)()"  # a cue without words
 
 
 def compile_pack(pack: Pack) -> Ruleset:
@@ -311,13 +311,10 @@ def _amounts(body: Any, report: Any) -> AmountRule | None:
     return AmountRule(frozenset(body["any_of"]), float(body.get("ratio", 1)), float(body.get("at_least", 0)))
 
 
-def _cues(models: Mapping[str, CueModel]) -> dict[str, str]:
-    """Exceptions are tried first and given no group, so that 特别 does not count as 别. A cue that the pack leaves out
-    is never seen.
-    """
-    patterns = dict.fromkeys(REQUIRED_CUES, _NEVER)
+def _cues(models: Mapping[str, CueModel]) -> dict[str, CueWords]:
+    """The words and exceptions of every cue. One that the pack leaves out is never seen."""
+    cues: dict[str, CueWords] = dict.fromkeys(REQUIRED_CUES, ((), ()))
     for name, model in models.items():
-        words = "|".join(map(re.escape, sorted((fold(w).text for w in model.words), key=lambda w: (-len(w), w))))
-        excepted = "|".join(map(re.escape, sorted((fold(w).text for w in model.except_), key=lambda w: (-len(w), w))))
-        patterns[name] = f"(?:{excepted})|({words})" if excepted else f"({words})"
-    return patterns
+        words, excepted = (tuple(sorted({fold(word).text for word in some})) for some in (model.words, model.except_))
+        cues[name] = (words, excepted)
+    return cues
