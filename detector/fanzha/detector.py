@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fanzha.conversation import Conversation, Turn
-from fanzha.engine import is_quiet
+from fanzha.engine import glance_at
 from fanzha.errors import InputError
 from fanzha.pack.bundled import bundled_rules
 from fanzha.pack.cache import load_ruleset
@@ -61,9 +61,13 @@ class Detector:
 
         Raises InputError where something cannot be read, naming the turn.
         """
-        if isinstance(what, str) and is_quiet(self._rules, what):
-            return self._silence
         session = Session(self._rules, self_name=self_name)
+        if isinstance(what, str):
+            glance = glance_at(self._rules, what)
+            if glance is not None and not glance[1]:
+                return self._silence
+            session.feed(what, _glance=glance)
+            return session.verdict()
         for turn in _turns(what):
             session.feed(turn)
         return session.verdict()
@@ -73,9 +77,7 @@ class Detector:
         return Session(self._rules, self_name=self_name)
 
 
-def _turns(what: Scorable) -> Iterable[Any]:
-    if isinstance(what, str):
-        return (Turn(what),)
+def _turns(what: Conversation | Iterable[Any]) -> Iterable[Any]:
     if isinstance(what, Conversation):
         return what.turns
     if isinstance(what, Iterable) and not isinstance(what, bytes | Mapping):

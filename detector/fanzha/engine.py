@@ -6,39 +6,41 @@ environment or log, and keeps no text but the unfinished end of the last turn.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fanzha.amounts import find_amounts
 from fanzha.conversation import Kind, Party, Turn
 from fanzha.judge import Counted
 from fanzha.limits import MAX_TURN_CHARS
-from fanzha.match import find_hits
+from fanzha.match import Hit, find_hits
 from fanzha.ruleset import DAMAGED, SOUND, Ruleset
 from fanzha.scan import Scan, scan
 from fanzha.stance import StanceReader
-from fanzha.state import Found, State
+from fanzha.state import Found, Heard, State
 from fanzha.text import fold, written
 
 _HOW_SHARE = {SOUND: 0.7, DAMAGED: 0.9}  # a sound-alike or a damaged word earns a share of the points
 # What a victim reports while it goes on: nearly in full if nobody else is known to be there or he asks whether it is
 # genuine; told to a known other (his bank calls, and he explains) it is that other who must be judged by his own words.
 _ACCOUNT_SHARE, _ACCOUNT_TO_OTHER_SHARE = 0.9, 0.45
+Glance = tuple[Scan | None, list[Hit]]
 _UNREAD = frozenset({Kind.RECALL, Kind.SYSTEM})
 
 
-def advance(state: State, turn: Turn) -> None:
-    """Take one turn into the state."""
+def advance(state: State, turn: Turn, glance: Glance | None = None) -> None:
+    """Take one turn into the state; `glance` is what a first look at its text found already."""
     rules = state.rules
     text = turn.text
     if len(text) > MAX_TURN_CHARS:
         text = text[:MAX_TURN_CHARS]
         state.skip(f"turn {state.turns}: 超过 {MAX_TURN_CHARS} 字的部分没有读")
     heard = state.hear(turn, fold(text if turn.kind not in _UNREAD else ""))
-    scanned = scan(rules, heard.text, heard.breaks)
+    scanned, hits = glance or look(rules, heard.text, heard.breaks)
     found: list[Found] = []
     if scanned is not None:
         if scanned.has_cues:
             state.memory.listen(rules.cues, heard.view.text, turn.speaker, state.turns)
-        reader = StanceReader(scanned, state.memory, turn.speaker, state.turns)
-        found = read_hits(scanned, reader, turn.party, ends_after=heard.tail)
+        found = read_hits(scanned, hits, StanceReader(scanned, state.memory, turn.speaker, state.turns), heard)
         for note in scanned.skipped:
             state.skip(f"turn {state.turns}: {note}")
     if found or state.warm:
@@ -54,23 +56,26 @@ def advance(state: State, turn: Turn) -> None:
     state.close_turn(heard)
 
 
-def is_quiet(rules: Ruleset, text: str) -> bool:
-    """Whether a text alone can hit nothing, so that its verdict is that of silence; False where it is not sure."""
+def look(rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> Glance:
+    """The words of a folded text and its hits, before stance; `breaks` gives further ends of clauses."""
+    scanned = scan(rules, text, breaks)
+    return scanned, find_hits(scanned) if scanned is not None else []
+
+
+def glance_at(rules: Ruleset, text: str) -> Glance | None:
+    """A first look at a text that stands alone; None where it must be folded with care, or is too long."""
     try:
-        if len(text) > MAX_TURN_CHARS:
-            return False
-        scanned = scan(rules, written(text))
-        return scanned is None or not find_hits(scanned)
+        folded = written(text)
+        return look(rules, folded) if len(folded) == len(text) <= MAX_TURN_CHARS else None
     except UnicodeEncodeError:  # a lone surrogate: to_turn mends it
-        return False
+        return None
 
 
-def read_hits(scanned: Scan, reader: StanceReader, party: Party, ends_after: int) -> list[Found]:
-    """The hits of a scanned text with their stances; what ends in the tail of the turn before was found there."""
+def read_hits(scanned: Scan, hits: list[Hit], reader: StanceReader, heard: Heard) -> list[Found]:
+    """The hits with their stances; what ends in the tail of the turn before was found there."""
     signals = scanned.rules.signals
-    return [
-        Found(hit, reader.read(hit, signals[hit.signal], party)) for hit in find_hits(scanned) if hit.end > ends_after
-    ]
+    party = heard.turn.party
+    return [Found(hit, reader.read(hit, signals[hit.signal], party)) for hit in hits if hit.end > heard.tail]
 
 
 def count(rules: Ruleset, found: Found, party: Party, began: Party) -> Counted | None:

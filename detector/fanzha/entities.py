@@ -221,8 +221,8 @@ def _apart(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             floor = end
 
 
-def _any_of(*words: str) -> Callable[[str], bool]:
-    return lambda text: any(word in text for word in words)
+def _any_of(*words: str) -> Callable[[str], object]:
+    return re.compile("|".join(map(re.escape, words))).search
 
 
 def _always(_text: str) -> bool:
@@ -241,7 +241,7 @@ def _has_digits(text: str) -> bool:
 
 
 # Kind → what a text must hold to be worth the search (necessary, and far cheaper), and the search.
-_FINDERS: dict[EntityKind, tuple[Callable[[str], bool], Callable[[str], Iterator[tuple[int, int]]]]] = {
+_FINDERS: dict[EntityKind, tuple[Callable[[str], object], Callable[[str], Iterator[tuple[int, int]]]]] = {
     EntityKind.MONEY: (_always, _money),
     EntityKind.CODE: (_any_of("码", "口令", "验证"), _codes),
     EntityKind.URL: (_any_of(".", "。", "·", "点", "http", "hxxp", "链接", "网", "url", "link"), _urls),

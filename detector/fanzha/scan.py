@@ -154,16 +154,16 @@ class Scan:
     def _noted(self, atom: int) -> list[Span]:
         """The occurrences that the automaton found; of several ways to match one place, the best."""
         best: dict[tuple[int, int], int] = {}
+        uses = self.rules.uses
         for literal, start, end in self._places.of(atom):
-            for use in self.rules.uses[literal][atom]:
-                rank = BY_EXACT
-                if use.how == TRIGGER:
-                    continue
-                if use.how != EXACT:
+            for use in uses[literal][atom]:
+                if use.how == EXACT:
+                    best[start, end] = BY_EXACT
+                elif use.how != TRIGGER:
                     damaged = use.how == DAMAGED
                     rank = BY_DAMAGED if damaged else _sound_rank(self.text[start:end], use.word, use.unlike)
-                if 0 <= rank < best.get((start, end), BY_SHORT_SOUND + 1):
-                    best[start, end] = rank
+                    if 0 <= rank < best.get((start, end), BY_SHORT_SOUND + 1):
+                        best[start, end] = rank
         return [(start, end, rank) for (start, end), rank in best.items()]
 
     def amounts(self) -> tuple[Amount, ...]:
@@ -213,9 +213,12 @@ def scan(rules: Ruleset, text: str, breaks: Callable[[], list[int]] = list) -> S
         return None
     survey = _survey(rules, matches)
     if survey.seen & SOUND_BIT:  # the words that only sound like those of the rules stand beside the others
+        sounds = rules.sounds
         heard = rules.automaton.find_matches_as_indexes(sound_of(text), overlapping=True)
-        matches += [match for match in heard if rules.sounds[match[0]]]
-        survey = _survey(rules, matches)
+        heard = [match for match in heard if sounds[match[0]]]
+        if heard:
+            matches += heard
+            survey = _survey(rules, matches)
     joins: set[int] = set()
     for lone, start, end in survey.alone:
         if lone.opens(text, start, end):

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fanzha.conversation import CALLER_LABELS, DESK_LABELS, Party, Turn, to_turn
-from fanzha.engine import advance
+from fanzha.engine import Glance, advance
 from fanzha.errors import LimitError
-from fanzha.judge import Ledger, level_of, score_of
+from fanzha.judge import Ledger
 from fanzha.limits import MAX_TURNS
 from fanzha.report import leading, report
 from fanzha.ruleset import Ruleset
@@ -43,7 +43,7 @@ class Session:
         self._self_name = self_name
         self._desk = False
 
-    def feed(self, turn: str | Turn | Mapping[str, Any] | Sequence[str | None]) -> Change:
+    def feed(self, turn: str | Turn | Mapping[str, Any] | Sequence[str | None], *, _glance: Glance | None = None) -> Change:
         """Take the next turn (a text, a (speaker, text) pair, a mapping or a Turn) and return what it changed.
 
         Raises InputError if it cannot be read, LimitError beyond limits.MAX_TURNS turns.
@@ -54,13 +54,13 @@ class Session:
             raise LimitError(f"一段对话最多 {MAX_TURNS} 轮; 请另开一个 Session", where=f"turns[{number}]")
         known = len(state.records)
         heard = to_turn(Turn(turn) if isinstance(turn, str) else turn, number, self._self_name)
-        advance(state, self._beside_desk(heard))
+        advance(state, self._beside_desk(heard), _glance)
         score = state.timeline[-1]
         signals = tuple(dict.fromkeys(state.rules.signals[record.signal].id for record in state.records[known:]))
         return Change(
             turn=number,
             score=score,
-            level=level_of(state.rules, score_of(state.best_total)),
+            level=state.level,
             alert=state.first_alert is not None,
             raised_alert=state.first_alert == number,
             signals=signals,

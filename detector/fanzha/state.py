@@ -87,18 +87,21 @@ class State:
         "_amounts",
         "_began",
         "_began_label",
+        "_graded",
         "_kept",
         "_last",
         "_quiet",
+        "_score",
+        "_shadow",
         "_sums",
+        "_unshadowed",
         "best_total",
         "entities",
         "first_alert",
+        "level",
         "memory",
         "records",
         "rules",
-        "_shadow",
-        "_unshadowed",
         "sides",
         "skipped",
         "timeline",
@@ -120,6 +123,9 @@ class State:
         self.timeline: list[int] = []
         self.first_alert: int | None = None
         self.best_total = rules.base
+        self._graded: int | None = None  # the total that score and level stand for
+        self._score = 0
+        self.level = "none"
         self.undecided: dict[int, None] = {}
         self.skipped: dict[str, None] = {}
         self._kept: dict[tuple[int, Stance], int] = {}
@@ -160,9 +166,12 @@ class State:
         """Count the turn, note its score, remember its end."""
         if not self.warm:
             self._quiet.append(heard.view.text)
-        score = score_of(self.best_total)
-        self.timeline.append(score)
-        if self.first_alert is None and level_of(self.rules, score) in ("high", "critical"):
+        if self._graded != self.best_total:
+            self._graded = self.best_total
+            self._score = score_of(self.best_total)
+            self.level = level_of(self.rules, self._score)
+        self.timeline.append(self._score)
+        if self.first_alert is None and self.level in ("high", "critical"):
             self.first_alert = self.turns
         self.turns += 1
         turn = heard.turn
