@@ -25,7 +25,7 @@ from fanzha.match import leaf_spans
 from fanzha.pack.compile import _Compiler
 from fanzha.pack.load import Pack, bundled_rules, load_pack
 from fanzha.pack.pattern import Entity, Step, Words
-from fanzha.ruleset import assemble
+from fanzha.ruleset import Ruleset, assemble
 from fanzha.scan import HOW, scan
 from fanzha.sound import sound_of
 from fanzha.text import fold
@@ -207,6 +207,22 @@ class Compiled:
         self.leaves = compiler.leaves.leaves
 
 
+def starts(rules: Ruleset, leaf: int) -> bool:
+    """Whether a leaf stands in a signal that is looked for wherever its words stand."""
+    late = {number for later in rules.beside.values() for numbers in later.values() for number in numbers}
+    return bool(rules.leaf_signals[leaf]) and leaf not in {rules.joins[number].leaf for number in late}
+
+
+def spans_found(rules: Ruleset, text: str) -> dict[int, list[tuple[int, int, int]]]:
+    """The spans of all leaves; of what is looked for late only where something else was found."""
+    found = scan(rules, text)
+    fast = leaf_spans(found, found.joins) if found is not None else {}
+    if found is not None and fast:
+        for later in (*rules.excusing.values(), *rules.beside.values()):
+            fast |= leaf_spans(found, found.possible(later))
+    return fast
+
+
 def assert_fast_is_naive(made: Compiled, text: str, *, sound: bool) -> None:
     rules = made.rules
     naive: dict[int, set[tuple[int, int, bool]]] = {}
@@ -215,19 +231,9 @@ def assert_fast_is_naive(made: Compiled, text: str, *, sound: bool) -> None:
             chains = set().union(*(naive_chains(sequence, text) for sequence in leaf.sequences))
             if chains:
                 naive[number] = chains
-    found = scan(rules, text)
-    fast = leaf_spans(found, found.joins) if found is not None else {}
-    if fast:
-        for later in (*rules.excusing.values(), *rules.beside.values()):
-            fast |= leaf_spans(found, found.possible(later))
-    else:  # where only leaves of `unless` and of signals beside others stand, nothing is started at all
-        aside = {
-            rules.joins[number].leaf
-            for later in rules.beside.values()
-            for numbers in later.values()
-            for number in numbers
-        }
-        naive = {leaf: chains for leaf, chains in naive.items() if rules.leaf_signals[leaf] and leaf not in aside}
+    fast = spans_found(rules, text)
+    if not fast:  # where only leaves of `unless` and of signals beside others stand, nothing is started at all
+        naive = {leaf: chains for leaf, chains in naive.items() if starts(rules, leaf)}
     fast = {leaf: spans for leaf, spans in fast.items() if made.leaves[leaf].regex is None}
     ends = {(leaf, end) for leaf, spans in fast.items() for _, end, rank in spans if sound or HOW[rank] != "sound"}
     expected = {(leaf, end) for leaf, chains in naive.items() for _, end, _ in chains}

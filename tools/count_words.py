@@ -10,7 +10,7 @@ LEAST are left out and count as rare. A table that is old or lacks words costs t
 from __future__ import annotations
 
 import argparse
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from fanzha import Detector
@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("data", nargs="+", type=Path)
     rules = Detector().rules
     literals = compile_parts(load_pack([bundled_rules()])).literals
-    shares: Counter[str] = Counter()
+    shares: defaultdict[str, float] = defaultdict(float)
     sets = 0
     for path in find_sets(parser.parse_args().data):
         held: Counter[str] = Counter()

@@ -15,3 +15,4 @@ MAX_DOCUMENT_BYTES = 64_000_000  # a file that must be read as a whole: JSON, XM
 MAX_VALUES = 5_000_000  # values of one JSON document
 MAX_LINE_CHARS = 8_000_000  # code points of one line of a file that is read line by line
 MAX_UNPACKED_BYTES = 512_000_000  # a spreadsheet, unpacked
+QUIET_CHARS = 800  # code points of each of them that are searched

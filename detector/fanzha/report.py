@@ -36,7 +36,7 @@ def report(state: State) -> Verdict:
             log_odds=rules.base / 1000,
             level=_level(rules, rules.base),
             lines=(_line(_base(rules)),),
-            timeline=tuple(state.timeline),
+            timeline=state.timeline(),
             skipped=tuple(state.skipped),
             pack=rules.id,
         )
@@ -60,7 +60,7 @@ def report(state: State) -> Verdict:
         ),
         lines=tuple(map(_line, entries)),
         evidence=tuple(_evidence(rules, record, label, shown) for record in state.records),
-        timeline=tuple(state.timeline),
+        timeline=state.timeline(),
         first_alert_turn=state.first_alert,
         next=_next(shown, stages, level),
         missing=_missing(rules, shown, stages),

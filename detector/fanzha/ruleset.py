@@ -219,7 +219,7 @@ class ScriptRule:
 
 
 class PairsOf(NamedTuple):
-    """The decisive pairs in which a signal stands: with which others, as bits of their indexes, and (script, number)."""
+    """The decisive pairs in which a signal stands: with which others, as bits, and the (script, number) of each."""
 
     others: int
     pairs: tuple[tuple[int, tuple[int, int]], ...]

@@ -21,7 +21,6 @@ from fanzha.ruleset import (
     SOUND_BIT,
     TRIGGER,
     Glimpses,
-    Join,
     Lone,
     Ruleset,
     pattern,

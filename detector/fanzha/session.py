@@ -43,7 +43,9 @@ class Session:
         self._self_name = self_name
         self._desk = False
 
-    def feed(self, turn: str | Turn | Mapping[str, Any] | Sequence[str | None], *, _glance: Glance | None = None) -> Change:
+    def feed(
+        self, turn: str | Turn | Mapping[str, Any] | Sequence[str | None], *, _glance: Glance | None = None
+    ) -> Change:
         """Take the next turn (a text, a (speaker, text) pair, a mapping or a Turn) and return what it changed.
 
         Raises InputError if it cannot be read, LimitError beyond limits.MAX_TURNS turns.
@@ -55,11 +57,10 @@ class Session:
         known = len(state.records)
         heard = to_turn(Turn(turn) if isinstance(turn, str) else turn, number, self._self_name)
         advance(state, self._beside_desk(heard), _glance)
-        score = state.timeline[-1]
         signals = tuple(dict.fromkeys(state.rules.signals[record.signal].id for record in state.records[known:]))
         return Change(
             turn=number,
-            score=score,
+            score=state.score,
             level=state.level,
             alert=state.first_alert is not None,
             raised_alert=state.first_alert == number,

@@ -1,14 +1,14 @@
 """What is remembered of a conversation between turns: sides, evidence, amounts, the unfinished end of a turn.
 
 In: what the engine found in each turn. Out: the material of a verdict. Bounded: evidence per signal, sides, entities
-and remembered text have limits (limits.py); only the timeline grows, by one small integer a turn.
+and remembered text have limits (limits.py); the score only rises, so that its course is a hundred steps at most.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fanzha import limits
@@ -46,16 +46,38 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Tail:
+    """The unfinished end of a turn: folded, and of the original what may be shown of it.
+
+    `origins` are the offsets of its characters in the original turn, which is `length` long and ends with `original`.
+    """
+
+    speaker: str
+    party: Party
+    text: str
+    origins: Sequence[int]
+    original: str
+    length: int
+
+    def since(self, offset: int) -> tuple[int, str]:
+        """Where in the original the tail's character at `offset` stands, and the original from there on."""
+        low = self.origins[max(0, offset)]
+        return low, self.original[len(self.original) - (self.length - low) :]
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
-    """A turn as it is matched: its view, behind the unfinished end of the same speaker's turn before (`tail` long)."""
+    """A turn as it is matched: its view, behind the unfinished end of the same speaker's turn before."""
 
     turn: Turn
     view: View
     text: str
-    tail: int
-    tail_view: View | None
-    tail_offset: int
-    tail_text: str
+    before: Tail | None
+
+    @property
+    def tail(self) -> int:
+        """How long the unfinished end before it is, in the view."""
+        return 0 if self.before is None else len(self.before.text)
 
     def breaks(self) -> list[int]:
         """Ends of clauses at dropped spaces, in offsets of `text`."""
@@ -89,11 +111,11 @@ class State:
         "_began_label",
         "_graded",
         "_kept",
-        "_last",
         "_quiet",
-        "_score",
         "_shadow",
+        "_steps",
         "_sums",
+        "_tail",
         "_unshadowed",
         "best_total",
         "entities",
@@ -102,9 +124,9 @@ class State:
         "memory",
         "records",
         "rules",
+        "score",
         "sides",
         "skipped",
-        "timeline",
         "turns",
         "undecided",
         "warm",
@@ -120,11 +142,11 @@ class State:
         self._unshadowed: list[tuple[list[Counted], int]] = []
         self.records: list[Record] = []
         self.entities: list[tuple[EntityKind, int, int, int, str, Amount | None]] = []
-        self.timeline: list[int] = []
+        self._steps: list[tuple[int, int]] = []  # the turns in which the score rose, and the score then
         self.first_alert: int | None = None
         self.best_total = rules.base
         self._graded: int | None = None  # the total that score and level stand for
-        self._score = 0
+        self.score = 0
         self.level = "none"
         self.undecided: dict[int, None] = {}
         self.skipped: dict[str, None] = {}
@@ -132,7 +154,7 @@ class State:
         self._amounts: dict[Purpose, float] = {}
         self._sums: set[float] = set()
         self._quiet: deque[str] = deque(maxlen=limits.QUIET_TURNS)
-        self._last: Heard | None = None
+        self._tail: Tail | None = None
         self._began: Party | None = None
         self._began_label: str | None = None
 
@@ -150,32 +172,54 @@ class State:
                 self._began, self._began_label = Party.SELF, None  # who asks how he can help was called
             elif self._is_opening(turn, view.text):
                 self._began, self._began_label = turn.party, turn.speaker
-        last = self._last
-        if last is None or not turn.speaker or last.turn.speaker != turn.speaker or last.turn.party is not turn.party:
-            return Heard(turn, view, view.text, 0, None, 0, "")
-        before = last.text  # holds the unfinished end before it, so that a word may be cut into many turns
-        offset = max(0, len(before) - limits.TAIL_CHARS)
-        for mark in _SENTENCE_END.finditer(before, offset):
+        tail = self._tail
+        if tail is None or tail.speaker != turn.speaker or tail.party is not turn.party:
+            return Heard(turn, view, view.text, None)
+        return Heard(turn, view, tail.text + view.text, tail)
+
+    @staticmethod
+    def _tail_of(heard: Heard) -> Tail | None:
+        """What of this turn the speaker's next one is read with; holds what was so read with this one."""
+        turn, view, text = heard.turn, heard.view, heard.text
+        offset = max(0, len(text) - limits.TAIL_CHARS)
+        for mark in _SENTENCE_END.finditer(text, offset):
             offset = mark.end()
-        tail = before[offset:]
-        if not tail:
-            return Heard(turn, view, view.text, 0, None, 0, "")
-        return Heard(turn, view, tail + view.text, len(tail), last.view, offset - last.tail, last.turn.text)
+        if not turn.speaker or offset >= len(text):
+            return None
+        own = max(0, offset - heard.tail)  # from where in this turn's view
+        origins: Sequence[int] = range(own, len(view.text))
+        if view.drops:
+            origins = [view.origin(place) for place in origins]
+        low = origins[0] if origins else len(turn.text)
+        missing = heard.tail - offset  # characters of the turns before; evidence never reaches back over two turns
+        return Tail(
+            turn.speaker,
+            turn.party,
+            text[offset:],
+            [low] * missing + list(origins) if missing > 0 else origins,
+            turn.text[low:],
+            len(turn.text),
+        )
 
     def close_turn(self, heard: Heard) -> None:
         """Count the turn, note its score, remember its end."""
         if not self.warm:
-            self._quiet.append(heard.view.text)
+            self._quiet.append(heard.view.text[: limits.QUIET_CHARS])
         if self._graded != self.best_total:
             self._graded = self.best_total
-            self._score = score_of(self.best_total)
-            self.level = level_of(self.rules, self._score)
-        self.timeline.append(self._score)
+            self.score = score_of(self.best_total)
+            self.level = level_of(self.rules, self.score)
+            if not self._steps or self._steps[-1][1] != self.score:
+                self._steps.append((self.turns, self.score))
         if self.first_alert is None and self.level in ("high", "critical"):
             self.first_alert = self.turns
         self.turns += 1
-        turn = heard.turn
-        self._last = heard if turn.speaker else None
+        self._tail = self._tail_of(heard)
+
+    def timeline(self) -> tuple[int, ...]:
+        """The score after each turn."""
+        ends = [turn for turn, _ in self._steps[1:]] + [self.turns]
+        return tuple(score for (turn, score), end in zip(self._steps, ends, strict=True) for _ in range(turn, end))
 
     @staticmethod
     def _is_opening(turn: Turn, text: str) -> bool:
@@ -296,10 +340,10 @@ class State:
         turn = heard.turn
         start, end = heard.view.span(max(0, one.hit.start - heard.tail), one.hit.end - heard.tail)
         before = None
-        if one.hit.start < heard.tail and heard.tail_view is not None:
-            low = heard.tail_view.origin(max(0, heard.tail_offset + one.hit.start))
-            if low < len(heard.tail_text):
-                before = (self.turns - 1, low, len(heard.tail_text), heard.tail_text[low:])
+        if one.hit.start < heard.tail and heard.before is not None:
+            low, shown = heard.before.since(one.hit.start)
+            if shown:
+                before = (self.turns - 1, low, heard.before.length, shown)
         wide = utf16_length(turn.text[:start])
         text = turn.text[start:end]
         self.records.append(

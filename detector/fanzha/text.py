@@ -48,22 +48,22 @@ _SPELT = 3  # shorter runs between dropped spaces are spelt-out words
 class View:
     """A folded text and the way back: `origin(v)` is the offset in the original of the view's offset v."""
 
-    __slots__ = ("_breaking", "_drops", "_shifts", "_starts", "text")
+    __slots__ = ("_breaking", "_shifts", "_starts", "drops", "text")
 
     def __init__(self, text: str, drops: tuple[tuple[int, int], ...] = (), breaking: tuple[bool, ...] = ()) -> None:
         self.text = text
-        self._drops = drops
+        self.drops = drops  # spans of the original that are not in the text
         self._breaking = breaking  # which drops hold a separator, not only characters that cannot be seen
         self._starts: list[int] = []
         self._shifts: list[int] = []
 
     def origin(self, offset: int) -> int:
         """Offset in the original of the view's character at `offset` (code points)."""
-        if not self._drops:
+        if not self.drops:
             return offset
         if not self._starts:
             removed = 0
-            for start, end in self._drops:
+            for start, end in self.drops:
                 self._starts.append(start - removed)
                 removed += end - start
                 self._shifts.append(removed)
