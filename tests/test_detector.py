@@ -114,3 +114,30 @@ def test_a_verdict_is_json(detector: Detector, samples: tuple[Sample, ...]) -> N
     assert document["alert"] is verdict.alert
     del document["alert"]  # computed
     assert fanzha.Verdict.model_validate(document) == verdict
+
+
+def test_many_are_scored_one_by_one_and_in_order(tiny: Detector) -> None:
+    taken: list[int] = []
+
+    def items():
+        for number, text in enumerate(("快递丢", "早上好", "快递丢")):
+            taken.append(number)
+            yield text
+
+    verdicts = tiny.score_many(items())
+    assert next(verdicts) == tiny.score("快递丢")
+    assert taken == [0]
+    assert [verdict.score for verdict in verdicts] == [tiny.score(text).score for text in ("早上好", "快递丢")]
+
+
+def test_of_many_the_one_that_cannot_be_read_is_named(tiny: Detector) -> None:
+    items: list[Any] = ["早上好", [("客服", 1)], "快递丢"]
+    with pytest.raises(InputError, match=r"^items\[1\]\.turns\[0\]: "):
+        list(tiny.score_many(items))
+    kept = list(tiny.score_many(items, keep_errors=True))
+    assert [isinstance(one, InputError) for one in kept] == [False, True, False]
+    assert kept[2] == tiny.score("快递丢")
+
+
+def test_a_limit_stays_a_limit_when_it_is_located() -> None:
+    assert isinstance(fanzha.LimitError("太多", where="turns[9]").within("items[0]"), fanzha.LimitError)

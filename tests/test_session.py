@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
 
-from conftest import signal
+from conftest import Sample, signal
 from fanzha import Change, Detector, InputError, LimitError, Party, Turn
 from fanzha import session as session_module
 from fanzha.limits import MAX_SIDES, TAIL_CHARS
@@ -178,3 +181,35 @@ def test_a_desk_that_greets_at_length_was_called(make_detector):
     greeting = "您好，这里是便民快递的客服中心，我是客服代表小张，请问有什么可以帮您的吗"
     assert detector.score([("客服", greeting), ("客户", "查件"), ("客服", "您的快递丢了")]).score == 2
     assert detector.score([("客服", "您好我是便民快递的客服代表小张"), ("客户", "嗯"), ("客服", "您的快递丢了")]).score > 2
+
+
+def test_a_session_stays_small_however_long_the_call(detector: Detector, samples: tuple[Sample, ...]) -> None:
+    """64 kB beyond the evidence kept, which has limits of its own; measured on the longest scam of the samples."""
+    longest = max(samples, key=lambda sample: len(sample.conversation.turns))
+    turns = [(turn.speaker, turn.text) for turn in longest.conversation.turns]
+
+    def kept(times: int) -> int:
+        session = detector.session()
+        for turn in turns * times:
+            session.feed(turn)
+        verdict = session.verdict()
+        found = sum(sys.getsizeof(one.text) + 400 for one in (*verdict.evidence, *verdict.entities))
+        del verdict
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0] - found
+
+    kept(1)  # what is made once, at first use
+    tracemalloc.start()
+    try:
+        gc.collect()
+        assert kept(1) < 64_000
+        assert kept(40) < 64_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_score_after_each_turn_is_told(tiny: Detector) -> None:
+    session = tiny.session()
+    scores = [session.feed(("客服", text)).score for text in ("早上好", "快递丢", "在吗", "报验证码", "好")]
+    assert session.verdict().timeline == tuple(scores)
+    assert len(set(scores)) == 3

@@ -6,9 +6,9 @@ sets up no logging, reads no environment and keeps nothing of what it scored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 from fanzha.conversation import Conversation, Turn
 from fanzha.engine import glance_at
@@ -71,6 +71,33 @@ class Detector:
         for turn in _turns(what):
             session.feed(turn)
         return session.verdict()
+
+    @overload
+    def score_many(
+        self, items: Iterable[Scorable], *, self_name: str | None = None, keep_errors: Literal[False] = False
+    ) -> Iterator[Verdict]: ...
+
+    @overload
+    def score_many(
+        self, items: Iterable[Scorable], *, self_name: str | None = None, keep_errors: bool
+    ) -> Iterator[Verdict | InputError]: ...
+
+    def score_many(
+        self, items: Iterable[Scorable], *, self_name: str | None = None, keep_errors: bool = False
+    ) -> Iterator[Verdict | InputError]:
+        """The verdict on each item, in order, as it is asked for; nothing is read ahead.
+
+        An item that cannot be read raises InputError naming it (items[3].turns[0]), or stands in the results as that
+        error if `keep_errors`. One process: for several see fanzha.batch, or give each process a Detector of its own.
+        """
+        for number, item in enumerate(items):
+            try:
+                yield self.score(item, self_name=self_name)
+            except InputError as error:
+                located = error.within(f"items[{number}]")
+                if not keep_errors:
+                    raise located from None
+                yield located
 
     def session(self, *, self_name: str | None = None) -> Session:
         """A session for a conversation that is still going on."""

@@ -23,7 +23,12 @@ class InputError(FanzhaError, ValueError):
 
     def __init__(self, message: str, *, where: str = "") -> None:
         super().__init__(f"{where}: {message}" if where else message)
+        self.message = message
         self.where = where
+
+    def within(self, where: str) -> InputError:
+        """The same error as seen from outside: turns[0] of the third item is items[2].turns[0]."""
+        return type(self)(self.message, where=f"{where}.{self.where}" if self.where else where)
 
 
 class LimitError(InputError):

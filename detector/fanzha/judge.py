@@ -18,6 +18,7 @@ FRAUD_STAGES = ("identity", "hook", "trust", "channel", "harvest", "false_proof"
 GRAY_STAGES = ("goods", "deal", "delivery", "cash_out")
 PLAY = FRAUD_STAGES + GRAY_STAGES
 _NO_CAP = 1_000_000
+_NUMBERS: dict[str | None, int] = {None: 0, **{stage: number for number, stage in enumerate(PLAY, 1)}}
 _COUNTS_IN_PAIRS = 0.5  # a hit discounted below this share (asked, solicited …) decides nothing
 
 
@@ -48,6 +49,10 @@ class Entry:
     points: int
     stage: str | None = None
     turn: int | None = None
+
+
+def _cell(script: int, stage: str | None) -> int:
+    return script * len(_NUMBERS) + _NUMBERS[stage]
 
 
 def score_of(total: int) -> int:
@@ -91,8 +96,9 @@ class Side:
         self._chains: dict[int, list[int]] = {}
         self._pairs: dict[tuple[int, int], int] = {}  # (script, pair) → turn in which the pair was complete
         self._ordered: dict[int, int] = {}
-        self._reached: dict[int, dict[str, int]] = {}  # script → stage → turn in which it first earned something
-        self._sums: dict[int, dict[str | None, int]] = {}  # script → stage → points before its cap; None has no cap
+        # Flat, by _cell(script, stage), as a session is kept for every call that goes on.
+        self._reached: dict[int, int] = {}  # turn in which the stage first earned something
+        self._sums: dict[int, int] = {}  # points before the stage's cap
 
     def add(self, hits: list[Counted], turn: int) -> list[int]:
         """Take the hits of a turn; returns the signals spanning turns that they completed."""
@@ -120,16 +126,16 @@ class Side:
             for index in self.rules.scripts_of.get(hit.signal, ()):
                 stage = self.rules.scripts[index].stage_of[hit.signal]
                 self._earn(index, stage, points - before)
-                reached = self._reached.setdefault(index, {})
-                if stage not in reached:
-                    reached[stage] = turn
+                cell = _cell(index, stage)
+                if cell not in self._reached:
+                    self._reached[cell] = turn
                     further.add(index)
 
     def _earn(self, script: int, stage: str | None, points: int) -> None:
         """Add points of a stage (None has no cap) to a script's total, as far as the cap of the stage allows."""
-        sums = self._sums.setdefault(script, {})
-        before = sums.get(stage, 0)
-        after = sums[stage] = before + points
+        cell = _cell(script, stage)
+        before = self._sums.get(cell, 0)
+        after = self._sums[cell] = before + points
         if stage is not None:
             cap = self.rules.scripts[script].caps.get(stage, _NO_CAP)
             before, after = min(before, cap), min(after, cap)
@@ -177,8 +183,8 @@ class Side:
 
     def stages(self, script: ScriptRule) -> dict[str, int]:
         """Stages reached, in the order of the play, with the turn of each."""
-        reached = self._reached.get(script.index, {})
-        return {stage: reached[stage] for stage in PLAY if stage in reached}
+        cells = ((stage, _cell(script.index, stage)) for stage in PLAY)
+        return {stage: self._reached[cell] for stage, cell in cells if cell in self._reached}
 
     # ── combinations ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -33,7 +33,7 @@ _GREETING_CHARS = 5  # what may remain of a turn that only greets
 _KINDS = frozenset(EntityKind) - {EntityKind.MONEY, EntityKind.CODE}
 _ONLY_A_NUMBER = re.compile(r"[^\d]{0,6}([1-9]\d{2,6}(?:\.\d{1,2})?)[^\d]{0,3}")
 _SCALES = (10, 100, 1000)
-_UNSHADOWED = 32  # turns with hits that may wait for the shadow
+_UNSHADOWED = 8  # turns with hits that may wait for the shadow
 ONE_SIDE = ""  # the key of the side that all known others, and turns without a label, belong to
 
 
@@ -218,7 +218,7 @@ class State:
 
     def timeline(self) -> tuple[int, ...]:
         """The score after each turn."""
-        ends = [turn for turn, _ in self._steps[1:]] + [self.turns]
+        ends = [*(turn for turn, _ in self._steps[1:]), self.turns][: len(self._steps)]
         return tuple(score for (turn, score), end in zip(self._steps, ends, strict=True) for _ in range(turn, end))
 
     @staticmethod
