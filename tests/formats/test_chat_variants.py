@@ -306,3 +306,38 @@ def test_a_very_long_chat_comes_in_parts(monkeypatch: pytest.MonkeyPatch) -> Non
     parts = read("2026/2/12 18:07 - 阿明: 一\n2026/2/12 18:08 - 小李: 二\n2026/2/12 18:09 - 阿明: 三\n")[1]
     assert [[turn.text for turn in part.turns] for part in parts] == [["一", "二"], ["三"]]
     assert parts[1].turns[0].start == 0
+
+
+def test_memotrace_may_write_the_other_sides_name_into_our_rows() -> None:
+    head = "localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime,Remark,NickName,Sender\n"
+    text = head + "".join(f"{n},2,1,0,{n % 2},{1770890820 + n},,第{n}句,,阿明,阿明,wxid_a\n" for n in range(3))
+    assert [(turn.speaker, turn.party) for turn in turns(text, "a.csv")] == [
+        ("阿明", Party.OTHER),
+        ("我", Party.SELF),
+        ("阿明", Party.OTHER),
+    ]
+
+
+def test_pywxdump_kept_what_was_said_in_json_once() -> None:
+    text = 'id,MsgSvrID,type_name,is_sender,talker,room_name,content,CreateTime\n1,9,文本,0,wxid_a,wxid_a,"{""src"": """", ""msg"": ""在吗""}",2026-02-12 18:07:00\n'
+    form, (conversation,) = read(text, "a.csv")
+    assert (form, conversation.turns[0].text) == ("wechat-pywxdump-csv", "在吗")
+
+
+def test_weflow_may_list_its_senders_apart() -> None:
+    export = {
+        "weflow": {"format": "arkme-json"},
+        "session": {"wxid": "1@chatroom", "type": "群聊"},
+        "senders": [
+            {"senderID": 1, "wxid": "wxid_a", "displayName": "王姐"},
+            {"senderID": 2, "wxid": "me", "displayName": "小李"},
+        ],
+        "messages": [
+            {"createTime": 1770890820, "type": "文本消息", "content": "在吗", "isSend": 0, "senderID": 1},
+            {"createTime": 1770890821, "type": "文本消息", "content": "在", "isSend": 1, "senderID": 2},
+        ],
+    }
+    assert [(turn.speaker, turn.party) for turn in turns(export, "a.json")] == [
+        ("王姐", Party.OTHER),
+        ("小李", Party.SELF),
+    ]

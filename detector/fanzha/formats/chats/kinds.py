@@ -27,7 +27,7 @@ _NAMES = (
     ("视频|影片|視頻|video|media", Kind.VIDEO),
     ("图片|圖片|照片|图像|表情|贴纸|貼圖|image|photo|picture|sticker|emoji|emotion|face|gif|img", Kind.IMAGE),
     ("文件|檔案|file|document", Kind.FILE),
-    ("位置|location|other|其他|未知|unknown|poll|vote|投票|接龙|todo|calendar", Kind.OTHER),
+    ("位置|location|other|其他|未知|unknown|poll|vote|投票|地图|todo|calendar", Kind.OTHER),
 )
 _NAMED = tuple((re.compile(words, re.IGNORECASE), kind) for words, kind in _NAMES)
 
@@ -85,9 +85,10 @@ _MARK_WORDS = {
     Kind.VOICE: "语音 語音 voice audio 录音 ボイスメッセージ",
     Kind.VIDEO: "视频 視頻 影片 動画 短视频 小视频 video",
     Kind.FILE: "文件 檔案 ファイル file 群文件",
-    Kind.LINK: "链接 連結 link 网页 分享 分享链接 音乐 音乐分享 小程序 视频号 公众号 公众号文章 图文 直播 卡片",
+    Kind.LINK: "链接 連結 link 网页 分享 分享链接 音乐 音乐分享 小程序 视频号 公众号 公众号文章 图文 直播 卡片 "
+    "分享卡片 卡片式链接",
     Kind.CARD: "名片 个人名片 联系人 聯絡人 聯絡資訊 contact 推荐好友 群名片 連絡先",
-    Kind.TRANSFER: "转账 轉帳 微信转账 QQ转账",
+    Kind.TRANSFER: "转账 轉帳 微信转账 QQ转账 发起转账 收款 已收款 待收款 已退还",
     Kind.RED_PACKET: "红包 紅包 微信红包 QQ红包",
     Kind.CALL: "语音通话 语音电话 視訊通話 視頻通話 视频通话 视频电话 通话 通話 音视频通话 語音通話 call",
     Kind.RECALL: "撤回 撤回消息",

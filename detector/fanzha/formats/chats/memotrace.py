@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import PurePath
 
 from fanzha.conversation import Conversation, Kind
@@ -34,10 +35,20 @@ def _read_csv(source: Source, options: Options) -> Iterator[Conversation]:
         message = _message_v1(row) if "StrContent" in row else _message_v2(row)
         chats.setdefault(key, Chat(id=key if key and row.get("Sender") else None)).messages.append(message)
     for key, chat in chats.items():
+        chat.messages = _told_apart(chat.messages)
         chat.counterpart = _named_in(source.name, chat.messages)
         if len(chats) > 1:
             chat.id = key
     yield from to_conversations(chats.values(), options)
+
+
+def _told_apart(messages: list[Message]) -> list[Message]:
+    """Call the owner 我 where his rows carry the name of the other side, as some versions write private chats."""
+    others = {message.label for message in messages if message.mine is False}
+    return [
+        replace(message, name="我", sender=None) if message.mine and message.label in others else message
+        for message in messages
+    ]
 
 
 def _message_v1(row: dict[str, str]) -> Message:
@@ -65,7 +76,7 @@ def _message_v2(row: dict[str, str]) -> Message:
 
 def _read_text(source: Source, options: Options) -> Iterator[Conversation]:
     blocks = list(split_blocks(source.text(), _HEAD))
-    names = {block.head["name"] for block in blocks if block.body}
+    names = {(block.head["name"] or "").strip().strip("'") for block in blocks if block.body}
     messages = [_of_block(block, names) for block in blocks]
     yield from to_conversations([Chat(messages, counterpart=_named_in(source.name, messages))], options)
 
@@ -79,7 +90,7 @@ def _named_in(file_name: str | None, messages: Iterable[Message]) -> str | None:
 
 
 def _of_block(block: Block, names: set[str]) -> Message:
-    name, time = (block.head["name"] or "").strip(), read_moment(block.head["time"])
+    name, time = (block.head["name"] or "").strip().strip("'"), read_moment(block.head["time"])
     if block.body:
         text = own_words(block.body)
         return Message(text, read_mark(text), name or None, time=time)

@@ -17,14 +17,14 @@ from fanzha.formats.chats.kinds import kind_of_name, read_system_line
 from fanzha.formats.chats.message import Chat, Message, to_conversations
 from fanzha.formats.chats.quotes import own_words
 from fanzha.formats.chats.rows import has_columns, read_rows
-from fanzha.formats.chats.values import first_text, flag_in, map_in, read_records, records_in
+from fanzha.formats.chats.values import first_text, flag_in, json_in, map_in, read_records, records_in
 from fanzha.formats.document import parse
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import string
 from fanzha.formats.source import Source
 
-_COLUMNS = ("type_name", "is_sender", "msg", "CreateTime")
+_COLUMNS = ("type_name", "is_sender", "talker", "CreateTime")
 _NAMES = "users.json"
 _GROUP = "@chatroom"
 
@@ -48,7 +48,7 @@ def _chats(records: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> It
 
 def _message(record: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     sender = first_text(record, "talker")
-    content = string(record.get("msg"))
+    content = string(record.get("msg")) or first_text(json_in(record.get("content")), "msg", "text")  # as of 2023
     if looks_like_xml(content):
         kind, text = read_content(content)
     else:
@@ -78,7 +78,7 @@ def _sniff_csv(head: Head) -> int:
 
 
 def _sniff_json(head: Head) -> int:
-    return 95 if any({"type_name", "is_sender", "msg"} <= record.keys() for record in records_in(head)) else 0
+    return 95 if any({"type_name", "is_sender", "talker"} <= record.keys() for record in records_in(head)) else 0
 
 
 READERS = (

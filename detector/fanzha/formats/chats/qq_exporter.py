@@ -116,6 +116,8 @@ def _pieces(elements: Iterable[Mapping[str, Any]]) -> Iterator[Piece]:
                 "face": f"[{text}]" if text else "",
             }
             yield Piece(Kind.TEXT, shown[kind])
+        elif kind == "system":
+            yield Piece(Kind.SYSTEM, first_text(data, "text", "content", "summary"))
         elif kind != "reply":
             found = Kind.LINK if kind in ("json", "ark", "xml", "markdown") else kind_of_name(kind, Kind.OTHER)
             title = first_text(data, "title", "prompt", "summary", "filename", "fileName", "name", "desc")

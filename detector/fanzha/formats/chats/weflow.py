@@ -30,16 +30,20 @@ def _read(source: Source, options: Options) -> Iterator[Conversation]:
         raise InputError("没有 messages 列表, 导出可能不完整")
     session = map_in(document.get("session"))
     group = "群" in first_text(session, "type") or first_text(session, "wxid").endswith("@chatroom")
-    messages = [_message(record, session, group) for record in members(document, "messages")]
+    senders = {first_text(sender, "senderID"): sender for sender in members(document, "senders")}
+    messages = [
+        _message({**senders.get(first_text(record, "senderID"), {}), **record}, session, group)
+        for record in members(document, "messages")
+    ]
     chat = Chat(messages, first_text(session, "wxid") or None, first_text(session, "wxid") or None, group)
     yield from to_conversations([chat], options)
 
 
 def _message(record: Mapping[str, Any], session: Mapping[str, Any], group: bool) -> Message:
-    sender = first_text(record, "senderUsername", "sender")
+    sender = first_text(record, "senderUsername", "sender", "wxid")
     kind, text = _content(record, sender)
     mine = flag_in(record.get("isSend"))
-    name = first_text(record, "groupNickname", "senderDisplayName", "senderNickname", "senderName")
+    name = first_text(record, "groupNickname", "senderDisplayName", "senderNickname", "senderName", "displayName")
     if not name and mine is False and not group:
         name = first_text(session, "displayName", "remark", "nickname")
     name = name or ("我" if mine else "")
