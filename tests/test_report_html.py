@@ -18,7 +18,8 @@ import pytest
 from conftest import ROOT, Run, signal
 from fanzha import Conversation, Detector
 from fanzha.render import html
-from fanzha.render.html import HtmlReport, page, visible
+from fanzha.render.html import HtmlReport, page
+from fanzha.render.templates import visible
 from fanzha.result import Result
 from tiny_pack import BENIGN, SCAM, TINY
 

@@ -10,33 +10,29 @@ In memory there are a few numbers for each conversation and the different traces
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import heapq
 import io
 import json
 import re
-import tempfile
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
-from importlib.resources import files
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from pydantic import TypeAdapter
 
 from fanzha.render.case import build_case
 from fanzha.render.clean import shorten
 from fanzha.render.recurring import Gathered, Trace
+from fanzha.render.spool import Spool
 from fanzha.render.table import telling
+from fanzha.render.templates import asset, environment, hash_source, visible
 from fanzha.render.text import ENTITY_NAMES, LEVEL_NAMES, STAGE_NAMES, next_title, yuan
 from fanzha.result import Result
 from fanzha.verdict import LEVELS, Verdict
-
-if TYPE_CHECKING:
-    import jinja2
 
 MOST_ROWS = 50_000  # rows of the table; the riskiest are kept
 MOST_CASES = 1_000  # conversations with their text; the riskiest are kept
@@ -46,7 +42,6 @@ MOST_TRACES = 500  # of each table of traces
 MOST_NAMED = 12  # conversations named beside a trace
 PAGE_SIZE = 200  # rows shown at once
 SCRIPTS_AT_ONCE = 12
-_IN_MEMORY = 8 * 2**20  # bytes of rows or conversations before they go to disk
 _MEANINGS = {
     "critical": "报警",
     "high": "报警",
@@ -58,11 +53,6 @@ _MEANINGS = {
 _NAMES: dict[str, str] = {**{str(level): name for level, name in LEVEL_NAMES.items()}, "unread": "读不了"}
 _WORST_FIRST = (*reversed(LEVELS), "unread")
 _UNREAD_SCORE = -1e9  # log-odds that sort unreadable files last
-# What a reader would not see, or what would turn the text around: control characters and direction overrides; and
-# halves of pairs, from the name of a file that is no UTF-8.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
-)
 _LAST_PART = re.compile(r"[^/\\]*[/\\]?$")
 _RESULTS = TypeAdapter(Result)
 
@@ -77,12 +67,14 @@ class HtmlReport:
         self._stream = stream
         self._title = title
         self._made = made or datetime.now().astimezone()
-        self._templates = _environment()
-        self._rows = _Spool()
-        self._waiting = _Spool()  # results whose conversations may be shown, as JSON
-        self._cases = _Spool()
-        self._kept: list[tuple[float, int]] = []  # heap of (log-odds, -number): the results that wait
-        self._order: list[tuple[float, int]] = []
+        self._templates = environment(
+            level_names=_NAMES, stage_names=STAGE_NAMES, entity_names=ENTITY_NAMES, yuan=yuan, next_title=next_title
+        )
+        self._rows = Spool()  # of the table, as JSON; the conversation of number n stands at n - 1
+        self._waiting = Spool()  # results whose conversations may be shown, as JSON
+        self._cases = Spool()  # conversations as HTML, the riskiest first
+        self._log_odds = array("d")
+        self._kept: list[tuple[float, int, int]] = []  # heap of (log-odds, -number, place): the results that wait
         self._levels: Counter[str] = Counter()
         self._scripts: dict[str, _Script] = {}
         self._gathered = Gathered()
@@ -95,14 +87,14 @@ class HtmlReport:
 
     def write(self, result: Result) -> None:
         """Take in one result."""
-        number = len(self._order) + 1
+        number = len(self._rows) + 1
         if result.path != self._last_path:
             self._last_path = result.path
             self._paths += 1
             self._folder = _shared(self._folder, result.path)
         row = _row(number, result)
         self._rows.add(json.dumps(row, ensure_ascii=True))
-        self._order.append((row["log_odds"], -number))
+        self._log_odds.append(row["log_odds"])
         self._levels[row["level"]] += 1
         if result.verdict is None:
             if len(self._unread) < MOST_UNREAD:
@@ -122,21 +114,21 @@ class HtmlReport:
 
     def _keep(self, number: int, result: Result, log_odds: float) -> None:
         """Put a conversation by, unless a thousand riskier ones are there already."""
-        place = (log_odds, -number)
-        if len(self._kept) >= MOST_CASES and place < self._kept[0]:
+        if len(self._kept) >= MOST_CASES and (log_odds, -number) < self._kept[0]:
             return
         tidy = replace(result, path=str(visible(result.path)))  # JSON cannot carry half a pair
-        self._waiting.add(_RESULTS.dump_json(tidy, exclude={"verdict": {"alert"}}).decode(), number)
-        heapq.heappush(self._kept, place)
+        place = self._waiting.add(_RESULTS.dump_json(tidy, exclude={"verdict": {"alert"}}).decode())
+        heapq.heappush(self._kept, (log_odds, -number, place))
         if len(self._kept) > MOST_CASES:
-            self._waiting.drop(-heapq.heappop(self._kept)[1])
+            heapq.heappop(self._kept)
 
     def close(self) -> None:
         """Write the page. A second call does nothing."""
         if self._closed:
             return
         self._closed = True
-        shown = sorted(self._order, reverse=True)[:MOST_ROWS]
+        numbers = range(1, len(self._rows) + 1)
+        shown = heapq.nsmallest(MOST_ROWS, numbers, key=lambda number: (-self._log_odds[number - 1], number))
         try:
             cases = list(self._lay_out())
             for part in self._templates.get_template("page.html").generate(self._context(shown, cases)):
@@ -149,22 +141,24 @@ class HtmlReport:
         """Lay out the kept conversations, riskiest first, until the file would grow too large to open."""
         template = self._templates.get_template("case.html")
         size = 0
-        for _, negative in sorted(self._kept, reverse=True):
-            number = -negative
-            result = _RESULTS.validate_json(self._waiting.get(number))
-            html = template.render(number=number, **_case_context(number, result))
+        for _, negative, place in sorted(self._kept, reverse=True):
+            result = _RESULTS.validate_json(self._waiting.get(place))
+            html = template.render(number=-negative, **_case_context(-negative, result))
             size += len(html.encode())
             if size > MOST_CASE_BYTES:
                 return
-            self._cases.add(html, number)
-            yield number
+            self._cases.add(html)
+            yield -negative
 
-    def _context(self, shown: list[tuple[float, int]], cases: list[int]) -> dict[str, Any]:
+    def _row(self, number: int) -> dict[str, Any]:
+        row: dict[str, Any] = json.loads(self._rows.get(number - 1))
+        return {**row, "name": self._short(row["name"])}
+
+    def _context(self, shown: list[int], cases: list[int]) -> dict[str, Any]:
         linked = set(cases)
-        rows = (json.loads(self._rows.get(-negative)) for _, negative in shown)
         recurring, single, sums = self._gathered.recurring(), self._gathered.single(), self._gathered.sums()
         named = {number for one in (*recurring, *single[:MOST_TRACES], *sums[:MOST_TRACES]) for number in _named(one)}
-        style, script = (_asset(name) for name in ("report.css", "report.js"))
+        style, script = (asset(name) for name in ("report.css", "report.js"))
         unread = self._levels["unread"]
         return {
             "title": self._title,
@@ -173,14 +167,14 @@ class HtmlReport:
             "version": version("fanzha"),
             "style": style,
             "script": script,
-            "style_hash": _hash(style),
-            "script_hash": _hash(script),
+            "style_hash": hash_source(style),
+            "script_hash": hash_source(script),
             "counts": {
                 "files": f"{self._paths:,}",
-                "read": f"{len(self._order) - unread:,}",
+                "read": f"{len(self._rows) - unread:,}",
                 "pack": self._pack,
                 "rows": len(shown),
-                "left_out": len(self._order) - len(shown),
+                "left_out": len(self._rows) - len(shown),
                 "risky": sum(self._levels[level] for level in ("medium", "high", "critical")),
                 "cases": len(cases),
                 "unread": unread,
@@ -189,14 +183,14 @@ class HtmlReport:
             "scripts": self._ranked(),
             "script_choices": sorted(((one.id, one.title) for one in self._scripts.values()), key=lambda one: one[1]),
             "folder": self._folder,
-            "rows": ({**row, "name": self._short(row["name"]), "linked": row["number"] in linked} for row in rows),
-            "cases": map(self._cases.get, cases),
+            "rows": ({**self._row(number), "linked": number in linked} for number in shown),
+            "cases": map(self._cases.get, range(len(cases))),
             "linked": linked,
             "recurring": recurring[:MOST_TRACES],
             "traces": bool(single or sums),
             "single": single,
             "sums": sums,
-            "names": {number: self._short(json.loads(self._rows.get(number))["name"]) for number in named},
+            "names": {number: self._row(number)["name"] for number in named},
             "unread": [(self._short(name), problem) for name, problem in self._unread],
             "scripts_at_once": SCRIPTS_AT_ONCE,
             "page_size": PAGE_SIZE,
@@ -209,7 +203,7 @@ class HtmlReport:
         return name.removeprefix(self._folder or "")
 
     def _headline(self) -> str:
-        read = len(self._order) - self._levels["unread"]
+        read = len(self._rows) - self._levels["unread"]
         alerts = self._levels["high"] + self._levels["critical"]
         said = [f"{alerts:,} 段报警" if alerts else "没有报警"]
         if self._levels["medium"]:
@@ -246,17 +240,6 @@ def page(results: Iterable[Result], *, title: str = "反诈扫描报告", made: 
     return out.getvalue()
 
 
-def visible(value: object) -> object:
-    """Return text in which nothing is hidden: a direction override becomes ⟨U+202E⟩; other values stay as they are."""
-    if type(value) is not str or not _HIDDEN.search(value):  # Markup is escaped already
-        return value
-    return _HIDDEN.sub(_named_character, value.replace("\r\n", "\n"))
-
-
-def _named_character(found: re.Match[str]) -> str:
-    return "\ufffd" if "\ud800" <= found[0] <= "\udfff" else f"⟨U+{ord(found[0]):04X}⟩"
-
-
 class _Script:
     """How often a script was found."""
 
@@ -265,33 +248,6 @@ class _Script:
         self.title = verdict.script_title or self.id
         self.gray = verdict.track == "gray"
         self.alerts = self.doubts = 0
-
-
-class _Spool:
-    """Texts by number, in a temporary file once there are many. Numbers count from 1 where none is given."""
-
-    def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by close
-        self._places: dict[int, tuple[int, int]] = {}
-        self._end = 0
-
-    def add(self, text: str, number: int | None = None) -> None:
-        data = text.encode()
-        self._file.seek(self._end)
-        self._file.write(data)
-        self._places[len(self._places) + 1 if number is None else number] = (self._end, len(data))
-        self._end += len(data)
-
-    def get(self, number: int) -> str:
-        start, size = self._places[number]
-        self._file.seek(start)
-        return self._file.read(size).decode()
-
-    def drop(self, number: int) -> None:
-        del self._places[number]
-
-    def close(self) -> None:
-        self._file.close()
 
 
 def _case_context(number: int, result: Result) -> dict[str, Any]:
@@ -359,31 +315,3 @@ def _facts(result: Result) -> Iterator[str]:
 
 def _named(trace: Trace) -> list[int]:
     return trace.conversations[:MOST_NAMED]
-
-
-def _environment() -> jinja2.Environment:
-    try:
-        import jinja2
-    except ImportError:
-        raise ModuleNotFoundError("写 HTML 报告要装 jinja2: pip install 'fanzha[report]'", name="jinja2") from None
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset),
-        autoescape=True,
-        finalize=visible,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        level_names=_NAMES, stage_names=STAGE_NAMES, entity_names=ENTITY_NAMES, yuan=yuan, next_title=next_title
-    )
-    return environment
-
-
-def _asset(name: str) -> str:
-    """Return a file of the package, its lines ended as the hashes of the policy expect them."""
-    return (files("fanzha.render") / "report" / name).read_text("utf-8").replace("\r\n", "\n")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
