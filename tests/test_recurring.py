@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fanzha.render import recurring
 from fanzha.render.recurring import Gathered, Trace
 from fanzha.verdict import FoundEntity, Line, Verdict
 
@@ -104,3 +105,26 @@ def test_all_conversations_are_counted_but_only_so_many_are_named() -> None:
     (trace,) = gather(*[verdict(("im_id", "lp_kefu888"))] * 300).recurring()
     assert isinstance(trace, Trace)
     assert (trace.count, len(trace.conversations)) == (300, 200)
+
+
+def test_what_everybody_names_is_no_gang_and_comes_after_one() -> None:
+    firm, gang = ("im_id", "our_service"), ("im_id", "lp_kefu888")
+    alerts = [verdict(firm, gang), verdict(firm, gang), verdict(firm)]
+    found = gather(*alerts, *[verdict(firm, level="none")] * 9).recurring()
+    assert [(one.shown, one.gang) for one in found] == [("lp_kefu888", True), ("our_service", False)]
+
+
+def test_beyond_the_limit_what_was_met_once_harmlessly_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recurring, "MOST_DISTINCT", 10)
+    risky = verdict(("im_id", "lp_kefu888"))
+    harmless = [verdict(("im_id", f"friend{number:03}"), level="none") for number in range(95)]
+    gathered = gather(risky, *harmless, risky)
+    assert [one.count for one in gathered.recurring()] == [2]
+    assert not gathered.complete
+
+
+def test_at_the_limit_of_risky_ones_no_new_ones_are_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recurring, "MOST_DISTINCT", 10)
+    gathered = gather(*[verdict(("im_id", f"lp_kefu{number:03}")) for number in range(30)])
+    assert len(gathered.single()) == 10
+    assert not gathered.complete

@@ -187,6 +187,7 @@ class HtmlReport:
             "cases": map(self._cases.get, range(len(cases))),
             "linked": linked,
             "recurring": recurring[:MOST_TRACES],
+            "all_traces": self._gathered.complete,
             "traces": bool(single or sums),
             "single": single,
             "sums": sums,

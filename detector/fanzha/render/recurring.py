@@ -24,6 +24,7 @@ _MASKED = re.compile(r"[*×●■]|x{3,}")
 _PUBLIC_PHONE = re.compile(r"95[0-9]{3,6}")
 _SCHEME = re.compile(r"^(?:h..ps?:/*)?(?:www\.)?", re.IGNORECASE)
 _MOST_NAMED = 200  # conversations kept by name of each trace; all are counted
+MOST_DISTINCT = 200_000  # traces in memory
 
 
 @dataclass(slots=True)
@@ -51,11 +52,23 @@ class Trace:
         return self.count > 1 and self.risky > 0
 
 
+    @property
+    def gang(self) -> bool:
+        """Whether it ties scams together, and is not a number that everybody names, such as the firm's own."""
+        return self.risky > 1 and 2 * self.risky >= self.count
+
+
 class Gathered:
-    """All traces of a run. Memory grows with the number of different ones, not with that of the conversations."""
+    """All traces of a run. Memory grows with the number of different ones, up to a limit.
+
+    Beyond it harmless ones that were met once are forgotten, and then no new ones are taken in.
+    """
 
     def __init__(self) -> None:
         self._traces: dict[tuple[str, str], Trace] = {}
+        self.complete = True
+        """Whether none was left out."""
+        self._forgets = True  # whether forgetting harmless ones still makes room
 
     def add(self, number: int, verdict: Verdict) -> None:
         """Note the entities of conversation `number`; each counts once a conversation."""
@@ -64,12 +77,23 @@ class Gathered:
                 continue
             trace = self._traces.get(key)
             if trace is None:
+                if len(self._traces) >= MOST_DISTINCT and not self._make_room():
+                    continue
                 trace = self._traces[key] = Trace(one.kind, _shown(key, one), one.yuan)
             trace.count += 1
             trace.alerts += verdict.alert
             trace.doubts += verdict.level == "medium"
             if len(trace.conversations) < _MOST_NAMED:
                 trace.conversations.append(number)
+
+    def _make_room(self) -> bool:
+        """Forget what was met once, harmlessly; that is worth its time only if much of it goes."""
+        if self._forgets:
+            kept = {key: one for key, one in self._traces.items() if one.risky or one.count > 1}
+            self._forgets = len(kept) < 0.9 * MOST_DISTINCT
+            self._traces = kept
+        self.complete = False
+        return len(self._traces) < MOST_DISTINCT
 
     def recurring(self) -> list[Trace]:
         """Traces of people that stand in several conversations, at least one of them risky; the worst first."""
@@ -88,8 +112,8 @@ class Gathered:
         return (one for one in self._traces.values() if one.kind in TELLING)
 
 
-def _order(one: Trace) -> tuple[int, int, int, str]:
-    return -one.alerts, -one.count, TELLING.index(one.kind), one.shown
+def _order(one: Trace) -> tuple[bool, int, int, int, str]:
+    return not one.gang, -one.alerts, -one.count, TELLING.index(one.kind), one.shown
 
 
 def _key(one: FoundEntity) -> tuple[str, str] | None:
