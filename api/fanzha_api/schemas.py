@@ -244,6 +244,7 @@ class CallState(BaseModel):
     first_alert_turn: int | None = None
     script: str | None = None
     script_title: str | None = None
+    track: Literal["fraud", "gray"] | None = Field(None, description="gray 是供给骗局的黑灰产买卖")
     fact: str | None = None
     describes_title: str | None = Field(None, description="话里讲的是哪个剧本, 而不是正在上演")
     stages: list[dict[str, Any]] = Field([], description="走到了哪些阶段: id、title、turn")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
@@ -104,3 +107,40 @@ def test_a_line_that_breaks_is_taken_up_with_all_turns(page: Page, site: str, de
     assert scores(page) == changes(verdict.timeline)
     assert len(lines) == 2
     expect(page.locator("#live-link")).to_have_text("")
+
+
+def test_a_line_that_asks_for_a_key_gets_it_in_its_first_message(page: Page, site: str) -> None:
+    begun: list[dict[str, Any]] = []
+
+    def keyed(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+
+        def look(message: str | bytes) -> None:
+            told = json.loads(message)
+            if told["type"] == "start":
+                begun.append(told)
+                if told.get("key") != "right":
+                    line.close(code=4401)
+                    return
+            server.send(message)
+
+        line.on_message(look)
+
+    page.route_web_socket("**/live", keyed)
+    page.goto(f"{site}#live")
+    page.fill("#live-text", SAID)
+    page.keyboard.press("Enter")
+    page.fill("#key-input", "right")
+    page.keyboard.press("Enter")
+    expect(page.locator("#live-now")).to_have_class("now stop")
+    assert [told.get("key") for told in begun] == [None, "right"]
+
+
+def test_a_trade_in_accounts_is_never_called_a_scam_on_the_way(at: Page, detector: Detector, samples: tuple[Sample, ...]) -> None:
+    name = next(one.name for one in samples if one.label == "scam" and detector.score(one.conversation).track == "gray").removesuffix(".txt")
+    at.evaluate("new MutationObserver(() => { (window.heard ??= []).push(document.querySelector('#live-now').textContent); })"
+                ".observe(document.querySelector('#live-now'), {childList: true})")  # fmt: skip
+    at.select_option("#live-speed", "20")
+    at.select_option("#live-samples select", name)
+    expect(at.locator("#live-now")).to_contain_text("这是黑灰产的买卖")
+    assert not [words for words in at.evaluate("window.heard") if "这很像骗局" in words]

@@ -89,8 +89,7 @@ def opened(browser: Browser, site: str, request: pytest.FixtureRequest) -> Itera
     context.close()
 
 
-@pytest.mark.parametrize("width", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", WIDE), ("dark", NARROW)], ids=["light-wide", "dark-narrow"])
 def test_axe_finds_nothing_serious(
     opened: tuple[Page, str], scheme: Literal["light", "dark"], width: ViewportSize, shoot: Shoot
 ) -> None:

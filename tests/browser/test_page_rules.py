@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,8 +51,18 @@ def test_a_signal_opens_with_why_and_leads_to_its_script(at: Page, shoot: Shoot)
     expect(at.locator("#rule-title")).to_be_focused()
     expect(at.locator(".hits .mark").first).to_be_visible()
     shoot(at, "page-rules")
-    about.locator("button.link").first.click()
+    about.locator(".uses button").first.click()
     expect(at.locator(".about")).to_contain_text("一条事实")
+
+
+def test_a_script_is_tried_on_a_sample_of_its_own_and_a_term_on_words_that_use_it(at: Page) -> None:
+    at.click("[data-id=refund]")
+    expect(at.locator(".hits .mark").nth(2)).to_be_visible()
+    at.click("[data-kind=word]")
+    at.fill("#rules-search", "school_role")
+    at.locator(".rule").click()
+    expect(at.locator("#rule-text")).to_have_value(re.compile("^对方："))
+    expect(at.locator(".hits .mark").first).to_be_visible()
 
 
 def test_a_changed_copy_hits_at_once_also_behind_emoji(at: Page) -> None:

@@ -8,6 +8,7 @@ import { evidenceSpans, pieces } from "./text.js";
 
 const SELF_EVIDENT = new Set(["我", "对方", "客服", "客户"]);
 let panels = 0; // made so far, for their ids
+const lookedUp = new WeakMap();
 const rules = new Map(); // what GET /rules/{id} said, by id, for this page
 
 /** All bubbles of `turns` {speaker, party, text}. */
@@ -20,7 +21,7 @@ export function bubbles(turns, verdict, { label } = {}) {
 /** One turn; `verdict` may know nothing of it yet. */
 export function bubble(turn, number, verdict) {
   const side = sideOf(turn, verdict);
-  const spans = evidenceSpans(number, turn.text, verdict?.evidence.filter((one) => one.in_script) ?? []);
+  const spans = evidenceSpans(number, turn.text, found(verdict).on.get(number) ?? []);
   const panel = h("div", { class: "why", id: `why-${panels += 1}`, role: "region", "aria-label": say("为什么标出", "Why it is marked"), hidden: true });
   const said = h("p", { class: "said", dir: "auto", lang: "zh" }, pieces(turn.text, spans).map(({ text, items }) =>
     items.length ? mark(text, items, panel, verdict) : visible(text)));
@@ -36,10 +37,26 @@ export function bubble(turn, number, verdict) {
     said, panel);
 }
 
+/** The evidence by turn, and the party that each speaker was taken for: looked up once a verdict. */
+function found(verdict) {
+  if (!verdict) return { on: new Map(), parties: new Map() };
+  if (!lookedUp.has(verdict)) {
+    const on = new Map();
+    const parties = new Map();
+    for (const one of verdict.evidence) {
+      if (one.speaker && one.party !== "unknown") parties.set(one.speaker, one.party);
+      if (!one.in_script) continue;
+      for (const turn of new Set([one.turn, one.before?.turn ?? one.turn])) on.set(turn, [...(on.get(turn) ?? []), one]);
+    }
+    lookedUp.set(verdict, { on, parties });
+  }
+  return lookedUp.get(verdict);
+}
+
 /** Whose words they are: as the verdict took them, by label, or by who was inferred to play the scammer. */
 export function sideOf(turn, verdict) {
-  const taken = verdict?.evidence.find((one) => one.speaker === turn.speaker && one.party !== "unknown");
-  if (taken && turn.speaker) return taken.party;
+  const taken = found(verdict).parties.get(turn.speaker);
+  if (taken) return taken;
   if (turn.party === "self" || turn.party === "other") return turn.party;
   if (verdict?.counterpart && turn.speaker) return turn.speaker.trim() === verdict.counterpart.trim() ? "other" : "self";
   return "unknown";

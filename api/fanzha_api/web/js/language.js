@@ -48,7 +48,9 @@ export function localize(root) {
 
 const FULL = { ",": "，", ";": "；", ":": "：", "?": "？", "!": "！" };
 
-/** Words of the rules as Chinese is printed: full-width marks after Han. Never for what others wrote. */
+/** Words of the rules as Chinese is printed: full-width marks beside Han, “quotes”. Never for what others wrote. */
 export function typeset(text) {
-  return text.replace(/(?<=[\p{Script=Han}“”"」）)\d])([,;:?!]) ?(?!\d)/gu, (_, mark) => FULL[mark]);
+  return text
+    .replace(/ ?(?<!\p{Script=Latin})["']([^"']*\p{Script=Han}[^"']*)["'] ?/gu, "“$1”")
+    .replace(/(?<=[\p{Script=Han}”」）)\d])([,;:?!]) ?(?!\d)|([,;:?!]) ?(?=\p{Script=Han})/gu, (mark) => FULL[mark.trim()]);
 }

@@ -8,9 +8,11 @@ import { addressOf, askForKey, currentKey } from "./api.js";
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000; // milliseconds
 const BAD_KEY = 4401;
+const IDLE = 4408;
+const TOO_BIG = 1009;
 const PORTION = 20_000; // characters in a message; the service takes 256 KiB
 
-/** `onMessage` gets each message, `onState` "open", "waiting" or "closed"; `turns()` is everything said so far. */
+/** `onMessage` gets each message, `onState` "open", "waiting", "refused" or "closed"; `turns()` is everything said so far. */
 export class Link {
   #socket = null;
   #wait = FIRST_WAIT;
@@ -72,6 +74,11 @@ export class Link {
   }
 
   async #again(code) {
+    if (code === IDLE || code === TOO_BIG) { // nobody spoke for long, or what was said will never pass: until the next turn
+      this.#closed = true;
+      this.onState(code === IDLE ? "closed" : "refused");
+      return;
+    }
     this.onState("waiting");
     if (code === BAD_KEY && !(await askForKey())) {
       this.close();

@@ -206,6 +206,6 @@ function gauge(score) {
 
 function showLink(state) {
   byId("live-link").textContent = {
-    open: "", closed: "", waiting: say("连接断了，正在重连；说过的话会重新送一遍。", "The line broke; connecting again and sending all turns anew."),
+    open: "", closed: "", refused: say("这一句太长，服务不收。", "This turn is too long for the service."), waiting: say("连接断了，正在重连；说过的话会重新送一遍。", "The line broke; connecting again and sending all turns anew."),
   }[state];
 }
