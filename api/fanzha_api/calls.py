@@ -24,7 +24,9 @@ from fanzha_api.settings import Settings
 
 MOST_RECENT = 64  # changes kept for watchers that come back
 MOST_WATCHERS = 8  # of one call
-_ABOUT_PLAY = {"script", "script_title", "track", "fact", "describes_title", "stages", "next", "advice", "first_alert_turn"}
+_ABOUT_PLAY = {
+    "script", "script_title", "track", "fact", "describes_title", "stages", "next", "advice", "first_alert_turn",
+}  # fmt: skip
 
 
 class Call:
