@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench fmt clean
+.PHONY: demo test check bench bench-batch fmt clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml
@@ -30,6 +30,9 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python bench/bench.py
+
+bench-batch: $(STAMP)
+	$(BIN)/python bench/batch.py
 
 fmt: $(STAMP)
 	$(BIN)/ruff check --fix .

@@ -72,8 +72,8 @@ def to_row(result: Result, *, options: Mapping[str, str] | None = None) -> str:
         "options": dict(sorted((options or {}).items())),
     }
     if result.verdict is None:
-        return json.dumps({**head, "problem": result.problem}, ensure_ascii=False)
-    return f"{json.dumps(head, ensure_ascii=False)[:-1]}, {result.verdict.model_dump_json()[1:]}"
+        return _dumped({**head, "problem": result.problem})
+    return f"{_dumped(head)[:-1]},{result.verdict.model_dump_json()[1:]}"
 
 
 def from_row(row: str | bytes) -> Result:
@@ -91,6 +91,10 @@ def from_row(row: str | bytes) -> Result:
     if "problem" in document:
         return Result(**head, problem=document["problem"])
     return Result(**head, verdict=Verdict.model_validate(document))
+
+
+def _dumped(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))  # as pydantic writes the verdict
 
 
 _FIELDS = {

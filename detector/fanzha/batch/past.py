@@ -62,7 +62,8 @@ class Past:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def __len__(self) -> int:
+    @property
+    def files(self) -> int:
         """How many files have rows that may be used again."""
         return len(self._rows)
 

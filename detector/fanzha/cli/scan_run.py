@@ -63,7 +63,7 @@ class Run:
         told = Told(Overview(), self.fail_on)
         with Stopping() as stop:
             past = self._past(planned) if self.resume else None
-            with open_outputs(planned, self.reading) as writers, past or nullcontext():
+            with open_outputs(planned, self.reading) as writers, nullcontext() if past is None else past:
                 results = self._results(found.paths, planned, past)
                 with Progress(len(found.paths)) as progress, closing(results):
                     for result in _until_stopped(results, stop, told):

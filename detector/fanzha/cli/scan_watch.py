@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from fanzha.batch import Result
 from fanzha.batch import run as run_batch
-from fanzha.batch.arrivals import Arrivals
+from fanzha.batch.arrivals import Arrivals, Stamp, stamp_of
 from fanzha.batch.files import find_files
 from fanzha.batch.past import Past
 from fanzha.cli.failures import UsageError
@@ -52,6 +52,7 @@ def watch_and_scan(run: Run) -> None:
         writers = [stack.enter_context(closing(writer)) for writer in _live_writers(run, planned, stack)]
         show = _shown(planned, writers)
         first = run.found(planned).paths
+        known = {path: stamp_of(path) for path in first}
         try:
             with stop.allowed():
                 results = run_batch(first, rules=run.rules, reading=run.reading, jobs=run.jobs or 0, past=past)
@@ -59,7 +60,7 @@ def watch_and_scan(run: Run) -> None:
                     if result.problem or result.seconds:  # what is known stands in the files already
                         show(result)
                 tell(f"已判断 {len(first)} 个文件, 守着 {', '.join(folders)}; 按 Ctrl-C 结束")
-                for paths in _arrived(run, planned, folders):
+                for paths in _arrived(run, planned, folders, known):
                     for result in run_batch(paths, rules=run.rules, reading=run.reading):
                         show(result)
         except KeyboardInterrupt:
@@ -110,18 +111,38 @@ def _shown(planned: Plan, writers: list[Writer]) -> Callable[[Result], None]:
     return show
 
 
-def _arrived(run: Run, planned: Plan, folders: list[str]) -> Iterator[list[str]]:
-    """The files that have come in or changed and are whole by now, again and again."""
+def _arrived(run: Run, planned: Plan, folders: list[str], known: dict[str, Stamp | None]) -> Iterator[list[str]]:
+    """The files that have come in or changed and are whole by now, again and again.
+
+    `known` is what files looked like when they were scored: what came in before the watch began counts as well.
+    """
     from watchfiles import Change, watch
 
     arrivals = Arrivals(_SETTLE)
-    changes = watch(*folders, rust_timeout=_LOOKS, yield_on_timeout=True, watch_filter=None, raise_interrupt=True)
-    for seen in changes:
+    changes = watch(*folders, rust_timeout=_LOOKS, yield_on_timeout=True, watch_filter=None)
+    for tick, seen in enumerate(changes):
         now = time.monotonic()
-        for change, path in seen:
-            if change is not Change.deleted:
-                arrivals.changed(os.path.realpath(path), now)
-        whole = set(arrivals.whole(now))
+        present = _present(run, planned, folders) if seen or not tick or len(arrivals) else {}
+        if not tick:
+            fresh = {place for place, path in present.items() if stamp_of(path) != known.get(path)}
+        else:
+            touched = [os.path.realpath(path) for change, path in seen if change is not Change.deleted]
+            fresh = _files_of(touched, present)
+        for place in fresh:
+            arrivals.changed(place, now)
+        whole = [present[place] for place in arrivals.whole(now) if place in present]
         if whole:
-            found = find_files(folders, run.suffixes, without=planned.own).paths
-            yield [path for path in found if os.path.realpath(path) in whole]
+            yield whole
+
+
+def _present(run: Run, planned: Plan, folders: list[str]) -> dict[str, str]:
+    """The files as they are now: where each lies → what it is called."""
+    found = find_files(folders, run.suffixes, without=planned.own).paths
+    return {os.path.realpath(path): path for path in found}
+
+
+def _files_of(touched: list[str], present: Mapping[str, str]) -> set[str]:
+    """Those of the files that were touched; of a new folder all, because nobody watched it when they came in."""
+    fresh = {place for place in touched if place in present}
+    folders = tuple(place + os.sep for place in touched if os.path.isdir(place))
+    return fresh | {place for place in present if place.startswith(folders)} if folders else fresh
