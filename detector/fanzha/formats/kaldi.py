@@ -23,7 +23,8 @@ from fanzha.formats.speech import Segment, Span, close_up, conversation_of, join
 _COMMENT = ";;"
 _PAUSE, _HANDOVER = 1.5, 0.3  # seconds of silence that end a turn, by oneself and where another speaks in between
 _UTTERANCE = re.compile(r"(?P<who>.+)-(?P<start>\d{5,9})-(?P<end>\d{5,9})")
-_ID = re.compile(r"[\x21-\x7e]{4,80}")
+_ID = re.compile(r"[\x21-\x7e]{1,80}")
+_SHORTEST_ID = 4  # in a file of another name
 _FASTEST_IN_MS = 0.015  # characters a unit: slower can only be counted in milliseconds, not in hundredths
 _MARKS = frozenset(["<eps>", "<unk>", "<sil>", "<noise>", "[noise]", "sil"])
 
@@ -135,14 +136,14 @@ def _read_rttm(source: Source, options: Options) -> Iterator[Conversation]:
 def _sniff_text(head: Head) -> int:
     """A Kaldi `text`: an id and words, nearly all of one character, in every line."""
     rows = _filled(head)
-    if not rows or not all(_ID.fullmatch(row[0]) and not row[0].endswith((":", "]", ",")) for row in rows):
-        return 0
     words = [word for row in rows for word in row[1:]]
-    single = sum(len(word) == 1 for word in words)
-    marked = all(_UTTERANCE.fullmatch(row[0]) for row in rows)
-    if (head.name == "text" or marked) and words:
+    if not words or not all(_ID.fullmatch(row[0]) and not row[0].endswith((":", "]", ",")) for row in rows):
+        return 0
+    if head.name == "text" or all(_UTTERANCE.fullmatch(row[0]) for row in rows):
         return 80
-    return 60 if len(rows) > 1 and len(words) >= 4 * len(rows) and single * 5 >= len(words) * 4 else 0
+    single = sum(len(word) == 1 for word in words)
+    spaced = len(rows) > 1 and len(words) >= 4 * len(rows) and single * 5 >= len(words) * 4
+    return 60 if spaced and all(len(row[0]) >= _SHORTEST_ID for row in rows) else 0
 
 
 def _read_text(source: Source, options: Options) -> Iterator[Conversation]:

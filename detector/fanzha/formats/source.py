@@ -23,6 +23,7 @@ from fanzha.limits import HEAD_BYTES, MAX_DOCUMENT_BYTES, MAX_LINE_CHARS
 
 _CHUNK = 1024 * 1024
 _MOST_NOTES = 20
+_BEFORE = 4096  # bytes of a sample before the place that it is taken for
 
 
 class Source:
@@ -113,8 +114,9 @@ class Source:
             while chunk := file.read(_CHUNK):
                 try:
                     decoder.decode(chunk)
-                except UnicodeDecodeError:
-                    return _between_lines(before[-HEAD_BYTES:] + chunk)
+                except UnicodeDecodeError as error:
+                    around = before[-_BEFORE:] + chunk
+                    return _between_lines(around[max(0, error.start - _BEFORE + len(before[-_BEFORE:])) :])
                 before = chunk
         return _between_lines(self.start)
 

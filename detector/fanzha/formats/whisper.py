@@ -96,7 +96,9 @@ def _sniff_cpp(head: Head) -> int:
 def _read_cpp(source: Source, options: Options) -> Iterator[Conversation]:
     for document in _with_lost_bytes(source):
         for holder in holders(document, _is_transcription):
-            yield conversation_of(_mended(members(holder, "transcription")), options, milliseconds=True, source=source)
+            segments = list(_mended(members(holder, "transcription")))
+            source.replaced = sum(one.text.count("\ufffd") for one in segments)
+            yield conversation_of(segments, options, milliseconds=True, source=source)
 
 
 def _with_lost_bytes(source: Source) -> Iterator[Any]:
