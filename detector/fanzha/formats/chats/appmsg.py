@@ -12,11 +12,12 @@ import re
 from fanzha.conversation import KIND_NAMES, Kind
 from fanzha.errors import InputError
 from fanzha.formats.chats.elements import Element, read_elements
-from fanzha.formats.chats.kinds import kind_of_wechat, read_system_line
+from fanzha.formats.chats.kinds import is_plain, kind_of_wechat, read_system_line
 
 _MAX_CHARS = 1_000_000  # of the XML of one message
 _MAX_URL = 2_000
 _TRANSFER_STEPS = {"3": "已收款", "4": "已退还", "8": "待收款", "9": "已退还"}
+_XML = re.compile(r"\s{0,20}(?:[\w@.-]{1,64}:\n\s{0,20})?<(?:\?xml|msg|sysmsg|voip\w{0,20})[\s>]", re.IGNORECASE)
 _OPENING = ("[", "【", "![", "<")  # of a text that already says what it is
 _TAG = re.compile(r"</?[\w:]{1,60}(?:\s[^<>]{0,2000})?/?>")
 _QUOTE, _RECORD, _PAT, _NOTICE = 57, 19, 62, 87
@@ -31,15 +32,17 @@ def mark_of(kind: Kind, *details: str | None) -> str:
 
 def looks_like_xml(text: str) -> bool:
     """Whether the content is XML, also behind the sender's id that group messages begin with."""
-    head = text[:400].lstrip()
-    return head.startswith(("<?xml", "<msg", "<sysmsg", "<voip")) or ":\n<" in head[:120]
+    return _XML.match(text) is not None
 
 
 def read_content(content: str, kind: object = None, subtype: object = None) -> tuple[Kind, str]:
-    """Return the kind and the text of a message's content, XML or not; `kind` and `subtype` are WeChat's numbers."""
-    if looks_like_xml(content):
-        return _read_xml(content, kind, subtype)
+    """Return the kind and the text of a message's content, XML or not; `kind` and `subtype` are WeChat's numbers.
+
+    What WeChat calls a text is one, whatever it looks like: nobody shall write himself out of what is read.
+    """
     found = Kind.TEXT if kind is None else kind_of_wechat(kind, subtype)
+    if looks_like_xml(content) and (kind is None or not is_plain(kind)):
+        return _read_xml(content, kind, subtype)
     return titled(found, content)
 
 
@@ -59,7 +62,7 @@ def _read_xml(content: str, kind: object, subtype: object) -> tuple[Kind, str]:
     try:
         root = read_elements(content[content.index("<") :][:_MAX_CHARS], keep_broken=True)
     except InputError:  # no XML at all, or one with a document type
-        return (Kind.OTHER if found is Kind.TEXT else found), mark_of(found)
+        return (Kind.TEXT, content) if kind is None or found is Kind.TEXT else (found, mark_of(found))
     if root.name == "sysmsg" or found in (Kind.SYSTEM, Kind.RECALL):
         return _read_system(root)
     app = root.find("appmsg")

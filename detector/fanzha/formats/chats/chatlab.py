@@ -15,7 +15,7 @@ from fanzha.formats.chats.appmsg import titled
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name
 from fanzha.formats.chats.message import Chat, Message, to_conversations
-from fanzha.formats.chats.quotes import own_words
+from fanzha.formats.chats.quotes import ABOVE_BRACKET, ABOVE_LINES, BELOW, own_words
 from fanzha.formats.chats.values import first_text, map_in
 from fanzha.formats.document import parse
 from fanzha.formats.head import Head
@@ -92,7 +92,7 @@ def _message(record: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     written = record.get("type")
     kind = KINDS.get(written, Kind.OTHER) if isinstance(written, int) else kind_of_name(written)
     content = string(record.get("content"))
-    kind, text = titled(kind, own_words(content) if written == _ANSWER else content)
+    kind, text = titled(kind, own_words(content, ABOVE_LINES, ABOVE_BRACKET, BELOW) if written == _ANSWER else content)
     return Message(text, kind, name or None, sender or None, time=read_moment(record.get("timestamp")))
 
 

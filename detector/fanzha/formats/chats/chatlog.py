@@ -17,7 +17,7 @@ from fanzha.formats.chats.blocks import Block, is_head_with_body, split_blocks
 from fanzha.formats.chats.dates import midnight, read_clock, read_moment
 from fanzha.formats.chats.kinds import kind_of_wechat, read_mark, read_system_line
 from fanzha.formats.chats.message import Chat, Message, to_conversations
-from fanzha.formats.chats.quotes import own_words
+from fanzha.formats.chats.quotes import ABOVE_LINES, own_words
 from fanzha.formats.chats.rows import has_columns, read_rows
 from fanzha.formats.chats.values import first_text, flag_in, map_in, read_records, records_in
 from fanzha.formats.head import Head
@@ -74,7 +74,7 @@ def _message(record: Mapping[str, Any], counterpart: str | None) -> Message:
     if mine and not name:
         name = _OWNER
     kind, text = _content(record)
-    if _SYSTEM in (sender, name):
+    if sender == _SYSTEM:  # anybody may call himself so, but not have it as an id
         return Message(text, read_system_line(text), time=read_moment(record.get("time")))
     return Message(text, kind, name or None, sender or None, mine, read_moment(record.get("time")))
 
@@ -82,13 +82,13 @@ def _message(record: Mapping[str, Any], counterpart: str | None) -> Message:
 def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
     content = string(record.get("content"))
     more = map_in(record.get("contents"))
-    if looks_like_xml(content):
-        return read_content(content, record.get("type"), record.get("subType"))
     if "type" not in record:
         return _as_written(content)
+    if looks_like_xml(content):
+        return read_content(content, record["type"], record.get("subType"))
     kind = kind_of_wechat(record.get("type"), record.get("subType"))
     if kind is Kind.TEXT:
-        return kind, own_words(content)
+        return kind, own_words(content, ABOVE_LINES)
     if not content.strip():
         return kind, mark_of(
             kind, first_text(more, "title", "name", "label"), first_text(more, "desc"), first_text(more, "url")
@@ -97,7 +97,7 @@ def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
 
 
 def _as_written(content: str) -> tuple[Kind, str]:
-    text = own_words(content)
+    text = own_words(content, ABOVE_LINES)
     return read_mark(text), text
 
 
@@ -115,7 +115,7 @@ def _read_text(source: Source, options: Options) -> Iterator[Conversation]:
 def _of_block(block: Block, time: float | None) -> Message:
     name, sender = (block.head["name"] or "").strip(), block.head["sender"]
     kind, text = _as_written(block.body)
-    if _SYSTEM in (name, sender):
+    if name == _SYSTEM and sender is None:  # whoever calls himself so has an id behind his name
         return Message(text, read_system_line(text), time=time)
     return Message(text, kind, name or sender, sender or name, True if _OWNER in (name, sender) else None, time)
 

@@ -50,6 +50,7 @@ _WECHAT = {
     10000: Kind.SYSTEM,
     10002: Kind.SYSTEM,
 }
+_PLAIN = 1
 _APP = 49  # an "app message": the subtype tells what it is
 _WECHAT_APP = {
     1: Kind.TEXT,
@@ -91,7 +92,6 @@ _MARK_WORDS = {
     Kind.TRANSFER: "转账 轉帳 微信转账 QQ转账 发起转账 收款 已收款 待收款 已退还",
     Kind.RED_PACKET: "红包 紅包 微信红包 QQ红包",
     Kind.CALL: "语音通话 语音电话 視訊通話 視頻通話 视频通话 视频电话 通话 通話 音视频通话 語音通話 call",
-    Kind.RECALL: "撤回 撤回消息",
     Kind.OTHER: "位置 位置信息 location 聊天记录 聊天記錄 合并转发 转发消息 拍一拍 戳一戳 未知消息 不支持的消息 "
     "相簿 アルバム album 礼物 禮物 投票 其他消息",
 }
@@ -111,12 +111,12 @@ _TAKEN_BACK = (
     r"已?(?:删除|刪除)了?[此这這][条條则則]?(?:消息|訊息))"
 )
 _WHO = (
-    '(?:["“「][^\n]{1,40}["”」]|[你您]|对方|對方|群主|管理员|管理員|[此该这這][条條则則]?(?:消息|訊息)|'
+    '(?:["“「][^\n]{1,20}["”」]|[你您]|对方|對方|群主|管理员|管理員|[此该这這][条條则則]?(?:消息|訊息)|'
     "[^\\s，。,的]{1,16}?)"
 )
 _NOTICE = re.compile(
     rf"{_WHO}?\s?{_TAKEN_BACK}(?: ?重新编辑)?[。.]?"
-    r"|(?:you deleted this message|this message was deleted)\.?|[\[【(（]消息?已?撤回[\]】)）]",
+    r"|(?:you deleted this message|this message was deleted)\.?|[\[【(（](?:消息)?已?撤回(?:消息)?[\]】)）]",
     re.IGNORECASE,
 )
 _RECALLED = re.compile(f"{_TAKEN_BACK}|message was deleted|deleted this message", re.IGNORECASE)
@@ -139,6 +139,11 @@ def kind_of_wechat(kind: object, subtype: object = None) -> Kind:
     if code == _APP:
         return _WECHAT_APP.get(sub or 0, Kind.OTHER if sub else Kind.LINK)
     return _WECHAT.get(code, Kind.OTHER)
+
+
+def is_plain(kind: object) -> bool:
+    """Whether WeChat's number of a type means a plain text, whose content is never XML."""
+    return _number(kind) == _PLAIN or kind == "文本"
 
 
 def read_mark(text: str) -> Kind:

@@ -34,6 +34,7 @@ _DAY = re.compile(
 )
 _PC_DAY = re.compile(r"\d{4}\.\d{2}\.\d{2} (?:星期|週|周)?\S{1,9}")
 _MESSAGE = re.compile(rf"(?P<clock>{CLOCK})(?P<mark>\t| )(?P<rest>.+)", re.IGNORECASE)
+_TABBED = re.compile(rf"{CLOCK}\t", re.IGNORECASE)
 _NOTED = re.compile(r"\[(?:筆記|记事本|ノート|相簿|相册|アルバム|note|album)\].*", re.IGNORECASE)
 _CALL = re.compile(
     r"☎.*|(?:通話時間|通话时间|Call time|Missed call|未接來電|未接来电|已?取消通話|無人接聽|不在着信|"
@@ -88,11 +89,12 @@ def _rows(lines: list[str]) -> tuple[list[tuple[int, int, int]], list[_Row]]:
     dates: list[tuple[int, int, int]] = []
     rows: list[_Row] = []
     quoted = False
+    tabbed = any(_TABBED.match(line) for line in lines)
     for line in lines:
         stripped = line.rstrip()
         day = None if quoted else _DAY.fullmatch(stripped.strip())
         message = _MESSAGE.fullmatch(stripped)
-        if quoted and message is not None and message["rest"].count("\t") != 1:
+        if message is not None and ((tabbed and message["mark"] == " ") or (quoted and "\t" not in message["rest"])):
             message = None
         if day is not None:
             dates.append((int(day["d1"]), int(day["d2"]), int(day["d3"])))

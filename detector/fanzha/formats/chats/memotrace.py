@@ -18,7 +18,7 @@ from fanzha.formats.chats.blocks import Block, is_head_with_body, split_blocks
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name, read_mark, read_system_line
 from fanzha.formats.chats.message import Chat, Message, to_conversations
-from fanzha.formats.chats.quotes import own_words, without_sender
+from fanzha.formats.chats.quotes import BELOW, own_words, without_sender
 from fanzha.formats.chats.rows import has_columns, read_rows
 from fanzha.formats.chats.values import flag_in
 from fanzha.formats.head import Head
@@ -65,11 +65,11 @@ def _message_v1(row: dict[str, str]) -> Message:
 
 def _message_v2(row: dict[str, str]) -> Message:
     name = row.get("发送人") or row.get("备注") or row.get("昵称") or None
-    kind, text = titled(kind_of_name(row.get("类型")), own_words(row.get("内容", "")))
+    kind, text = titled(kind_of_name(row.get("类型")), own_words(row.get("内容", ""), BELOW))
     if kind is Kind.TEXT:
         kind = read_mark(text)
     time = read_moment(row.get("时间"))
-    if name == "系统" or "系统" in row.get("类型", ""):
+    if "系统" in row.get("类型", ""):
         return Message(text, read_system_line(text), time=time)
     return Message(text, kind, name, time=time)
 
@@ -92,7 +92,7 @@ def _named_in(file_name: str | None, messages: Iterable[Message]) -> str | None:
 def _of_block(block: Block, names: set[str]) -> Message:
     name, time = (block.head["name"] or "").strip().strip("'"), read_moment(block.head["time"])
     if block.body:
-        text = own_words(block.body)
+        text = own_words(block.body, BELOW)
         return Message(text, read_mark(text), name or None, time=time)
     if name in names:  # said nothing, which is no system line
         return Message("", time=time)

@@ -13,9 +13,9 @@ from fanzha.conversation import Conversation, Kind
 from fanzha.errors import InputError
 from fanzha.formats.chats.appmsg import looks_like_xml, read_content, titled
 from fanzha.formats.chats.dates import read_moment
-from fanzha.formats.chats.kinds import kind_of_name, read_system_line
+from fanzha.formats.chats.kinds import is_plain, kind_of_name, read_system_line
 from fanzha.formats.chats.message import Chat, Message, to_conversations
-from fanzha.formats.chats.quotes import own_words
+from fanzha.formats.chats.quotes import BELOW, own_words
 from fanzha.formats.chats.rows import has_columns, read_rows
 from fanzha.formats.chats.values import first_text, flag_in, json_in, map_in, read_records, records_in
 from fanzha.formats.document import parse
@@ -49,10 +49,11 @@ def _chats(records: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> It
 def _message(record: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     sender = first_text(record, "talker")
     content = string(record.get("msg")) or first_text(json_in(record.get("content")), "msg", "text")  # as of 2023
-    if looks_like_xml(content):
+    named = first_text(record, "type_name")
+    if looks_like_xml(content) and not is_plain(named):
         kind, text = read_content(content)
     else:
-        kind, text = titled(kind_of_name(record.get("type_name")), own_words(content))
+        kind, text = titled(kind_of_name(named), own_words(content, BELOW) if "引用" in named else content)
     time = read_moment(record.get("CreateTime"))
     if sender.startswith("系统") or kind in (Kind.SYSTEM, Kind.RECALL):
         return Message(text, read_system_line(text), time=time)

@@ -19,7 +19,7 @@ from fanzha.formats.chats.blocks import split_lines
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name, read_mark, read_system_line
 from fanzha.formats.chats.message import Chat, Message, to_conversations
-from fanzha.formats.chats.quotes import own_words
+from fanzha.formats.chats.quotes import ABOVE_BRACKET, own_words
 from fanzha.formats.chats.segments import Piece, join_pieces
 from fanzha.formats.chats.values import first_text, map_in
 from fanzha.formats.document import parse
@@ -91,7 +91,7 @@ def _message(record: Mapping[str, Any], selves: set[str]) -> Message:
 
 def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:
     content = map_in(record.get("content"))
-    written = own_words(string(content.get("text")) or string(record.get("content"))).strip()
+    written = own_words(string(content.get("text")) or string(record.get("content")), ABOVE_BRACKET).strip()
     kind, text = join_pieces(_pieces(members(content, "elements")))
     if not text:
         kind, text = read_mark(written), written
@@ -158,10 +158,8 @@ def _of_lines(lines: list[str]) -> Message:
             break
         elif body:
             body.append(line)
-    text = own_words("\n".join(body)).strip("\n").rstrip()
-    if name in ("系统消息", "系统"):
-        return Message(text, read_system_line(text), time=time)
-    return Message(text, read_mark(text), name, time=time)
+    text = own_words("\n".join(body), ABOVE_BRACKET).strip("\n").rstrip()
+    return Message(text, read_mark(text), None if name == "系统消息" else name, time=time)
 
 
 def _sniff_json(head: Head) -> int:

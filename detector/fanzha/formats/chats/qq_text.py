@@ -76,7 +76,7 @@ def _message(block: Block) -> Message:
     time = None if day is None or clock is None else day + clock
     written = _NAME.fullmatch((head["name"] or "").strip())
     name, number = ("", None) if written is None else (written["name"].strip(), written["number"] or written["mail"])
-    if number in _SYSTEM or name in ("系统消息", "系統訊息") or not (name or number):
+    if number in _SYSTEM:
         return Message(block.body, read_system_line(block.body), time=time)
     return Message(block.body, read_mark(block.body), name or None, number, time=time)
 

@@ -15,7 +15,7 @@ from fanzha.formats.chats.appmsg import looks_like_xml, read_content, titled
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name, read_mark
 from fanzha.formats.chats.message import Chat, Message, to_conversations
-from fanzha.formats.chats.quotes import own_words, without_sender
+from fanzha.formats.chats.quotes import ABOVE_BRACKET, ABOVE_LINES, BELOW, own_words, without_sender
 from fanzha.formats.chats.values import first_text, flag_in, map_in
 from fanzha.formats.document import parse
 from fanzha.formats.head import Head
@@ -56,11 +56,13 @@ def _message(record: Mapping[str, Any], session: Mapping[str, Any], group: bool)
 def _content(record: Mapping[str, Any], sender: str) -> tuple[Kind, str]:
     content = without_sender(string(record.get("content")), sender)
     named = first_text(record, "type")
-    if looks_like_xml(content) or not named:
+    if not named:
         return read_content(content, record.get("localType"))
+    if looks_like_xml(content) and "文本" not in named:
+        return read_content(content)
     kind = kind_of_name(named)
     if kind is Kind.TEXT:
-        text = own_words(content)
+        text = own_words(content, ABOVE_LINES, ABOVE_BRACKET, BELOW) if "引用" in named else content
         return read_mark(text), text
     return titled(kind, content)
 

@@ -31,13 +31,19 @@ _HEAD = re.compile(
 )
 _NAMED = re.compile(r"(?P<name>[^:]{1,100}|[^:]{1,60}:[^:]{1,30}):(?:\s(?P<text>.*))?")
 # What stands in a system line before a colon, so that it is no name: X 将群组名称更改为“a: b”.
+_MARKS = "\"“「'"
 _NO_NAME = re.compile(
     "端到端加密|端對端加密|end-to-end|[更变變]更?[改换]?[为為]|创建了|建立了|加入了|离开了|安全代码|安全碼|"
     "changed (?:the|this|their|your)|created group|added you|joined using|security code"
 )
-# iOS writes what WhatsApp itself says as if the other side had said it.
+# iOS writes what WhatsApp itself says as if the other side had said it. The whole sentences, so that nobody
+# can put more behind them that would not be read.
 _ENCRYPTED = re.compile(
-    "^(?:Messages (?:and calls|to this chat).{0,20}end-to-end|消息和通话.{0,20}端到端加密|訊息和通話.{0,20}端對端加密)"
+    r"Messages and calls are end-to-end encrypted\.(?: No one outside of this chat, not even WhatsApp, can read or "
+    r"listen to them\.| Only people in this chat can read, listen to, or share them\.)?(?: (?:Tap to l|L)earn more\.?)?"
+    "|消息和通话已进行端到端加密。(?:此对话之外的任何人，甚至包括 WhatsApp 都无法读取或收听。|"
+    "只有此对话中的用户可以读取、收听或分享。)?(?:点击了解(?:更多|详情)。?)?"
+    "|訊息和通話(?:經|已受)端對端加密。(?:對話外的任何人，包括 WhatsApp，都無法讀取或聆聽。)?(?:點按以瞭解更多。?)?"
 )
 _EDITED = re.compile(r"\s?<[^<>\n]{0,24}(?:edited|编辑|編輯|編集)[^<>\n]{0,12}>$")
 _LEFT_OUT = re.compile(  # what an export without media says in the place of one
@@ -106,11 +112,16 @@ def _message(block: Block, day: float | None) -> Message:
     time = None if day is None or clock is None else day + clock
     rest = _part(block, "rest")
     named = _NAMED.fullmatch(rest)
-    if named is None or _NO_NAME.search(named["name"]) or _ENCRYPTED.search(named["text"] or ""):
+    if named is None or _is_told(named["name"]) or _ENCRYPTED.fullmatch(named["text"] or ""):
         text = "\n".join(filter(None, (rest, block.body)))
         return Message(text, read_system_line(text), time=time)
     text = _EDITED.sub("", "\n".join(filter(None, (named["text"] or "", block.body))))
     return Message(text, _kind(text), named["name"].strip().removeprefix("~").strip() or None, time=time)
+
+
+def _is_told(before: str) -> bool:
+    """Whether the colon stands inside what a system line quotes; a name with such words has no quotation mark."""
+    return any(mark in before for mark in _MARKS) and _NO_NAME.search(before) is not None
 
 
 def _kind(text: str) -> Kind:
