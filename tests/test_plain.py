@@ -38,6 +38,67 @@ def test_a_time_stamp_before_the_label_is_taken_off(stamp: str) -> None:
     assert said(f"{stamp}客服: 您好\n{stamp}李明: 哪位") == [("客服", "您好"), ("李明", "哪位")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- 客服：您好\n- 客户：哪位",
+        "**客服：** 您好\n**客户：** 哪位",
+        "1. 客服：您好\n2. 客户：哪位",
+        "(客服) 您好\n(客户) 哪位",
+        "『客服』您好\n『客户』哪位",
+        "客服\t您好\n客户\t哪位",
+        "00:00:01|客服|您好\n00:00:05|客户|哪位",
+        "[0.00 --> 4.20] 客服: 您好\n[5.0 --> 7.5] 客户: 哪位",
+        "[00:00.0 → 00:04.2] 客服: 您好\n[00:05.0 → 00:07.5] 客户: 哪位",
+        "客服 (09:00:01) 您好\n客户 (09:00:05) 哪位",
+        "客服 00:00:05: 您好\n客户 00:00:09: 哪位",
+        "1月1日 09:00 客服: 您好\n1月1日 09:01 客户: 哪位",
+        "上午9:00 客服: 您好\n上午9:05 客户: 哪位",
+        "客服 00:05\n您好\n\n客户 00:09\n哪位\n",
+        "客服(00:00:05):\n您好\n客户(00:00:09):\n哪位",
+        "2026-01-01 09:00:00 客服\n您好\n\n2026-01-01 09:01:00 客户\n哪位\n",
+    ],
+)
+def test_every_way_of_naming_a_speaker_is_read(text: str) -> None:
+    assert said(text) == [("客服", "您好"), ("客户", "哪位")]
+
+
+def test_what_stands_before_the_minutes_is_no_speech() -> None:
+    told: list[str] = []
+    text = "会议主题：通话\n2026年1月1日 上午 9:00|30分 10秒\n\n关键词:\n转账\n\n说话人 1 00:05\n您好\n注意：听好\n\n说话人 2 00:15\n哪位\n"
+    turns = parse_plain(text, note=told.append).turns
+    assert [(turn.speaker, turn.text, turn.start) for turn in turns] == [
+        ("说话人 1", "您好\n注意：听好", 5.0),
+        ("说话人 2", "哪位", 15.0),
+    ]
+    assert told == ["开头 4 行说明没有算作对话"]
+
+
+@pytest.mark.parametrize("text", ["明天 12:30\n老地方\n后天 13:30\n新地方", "会议 12:30 开始\n我们到时候见"])
+def test_a_time_that_is_talked_about_is_no_stamp(text: str) -> None:
+    assert "\n".join(line for _, line in said(text)) == text
+
+
+def test_names_in_brackets_that_take_turns_are_labels() -> None:
+    text = "[张三] 您好\n[李四] 哪位\n[张三] 快递\n[李四] 哦"
+    assert [speaker for speaker, _ in said(text)] == ["张三", "李四"] * 2
+    assert said("【京东】您的包裹到了\n【顺丰】您的快件到了")[0] == (None, "【京东】您的包裹到了")
+
+
+def test_numbers_that_speak_are_labels_if_they_come_back() -> None:
+    assert said("13812345678: 您好\n13900001111: 哪位\n13812345678: 喂")[0] == ("13812345678", "您好")
+
+
+def test_minutes_that_begin_at_zero_are_no_clock_of_the_day() -> None:
+    assert [turn.start for turn in parse_plain("[00:05] 客服: 您好\n[01:10] 我: 嗯").turns] == [5.0, 70.0]
+    assert [turn.start for turn in parse_plain("[09:30] 客服: 您好\n[09:31] 我: 嗯").turns] == [None, None]
+
+
+def test_a_date_tells_the_moment_and_a_range_the_end() -> None:
+    assert parse_plain("2026-01-01 下午3:05:00 客服: 您好").turns[0].time == "2026-01-01T15:05:00+08:00"
+    assert parse_plain("[00:00:01.5 - 00:00:03] 客服: 您好").turns[0].end == 3.0
+
+
 def test_start_is_seconds_of_the_recording() -> None:
     assert [turn.start for turn in parse_plain("[00:01:23] 客服: 您好\n(90.5s) 我: 嗯").turns] == [83.0, 90.5]
 
