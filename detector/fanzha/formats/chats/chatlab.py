@@ -11,7 +11,7 @@ from typing import Any
 
 from fanzha.conversation import Conversation, Kind
 from fanzha.errors import InputError
-from fanzha.formats.chats.appmsg import titled
+from fanzha.formats.chats.appmsg import mark_of
 from fanzha.formats.chats.dates import read_moment
 from fanzha.formats.chats.kinds import kind_of_name
 from fanzha.formats.chats.message import Chat, Message, to_conversations
@@ -92,7 +92,9 @@ def _message(record: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     written = record.get("type")
     kind = KINDS.get(written, Kind.OTHER) if isinstance(written, int) else kind_of_name(written)
     content = string(record.get("content"))
-    kind, text = titled(kind, own_words(content, ABOVE_LINES, ABOVE_BRACKET, BELOW) if written == _ANSWER else content)
+    text = own_words(content, ABOVE_LINES, ABOVE_BRACKET, BELOW) if written == _ANSWER else content
+    if not text.strip() and kind not in (Kind.TEXT, Kind.SYSTEM):
+        text = mark_of(kind)
     return Message(text, kind, name or None, sender or None, time=read_moment(record.get("timestamp")))
 
 
