@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -342,3 +344,47 @@ def test_a_document_with_entities_is_refused() -> None:
 def test_a_plain_transcript_is_no_export(text: str) -> None:
     form = read_bytes(text.encode(), name="a.txt").format
     assert form == "plain" or form.startswith("table")
+
+
+# What a reader cannot do without; every other key may be missing from all records.
+NEEDED = {
+    "chatlab/private.json": {"messages", "content", "meta"},
+    "chatlab/private.jsonl": {"_type", "content", "meta"},
+    "chatlog/chatlog.json": {"content"},
+    "dingtalk/message.jsonl": {"content", "text"},
+    "feishu/message.jsonl": {"event", "message", "content"},
+    "onebot/events.jsonl": {"message", "data", "text", "type"},
+    "pywxdump/wxid_lin0001_0_9.json": {"msg", "talker", "type_name", "is_sender"},
+    "qq_exporter/v4.json": {"messages", "content", "text", "sender", "chatInfo"},
+    "qq_exporter/v5.json": {"messages", "content", "text", "sender", "type", "chatInfo"},
+    "telegram/account.json": {"chats", "list", "messages", "text"},
+    "telegram/result.json": {"messages", "text", "type"},
+    "wecom/msgs.jsonl": {"content", "from", "text", "tolist", "msgtype"},
+    "weflow/weflow.json": {"messages", "content"},
+}
+
+
+def all_keys(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*map(all_keys, value.values()))
+    return set().union(*map(all_keys, value)) if isinstance(value, list) else set()
+
+
+def without(value: Any, key: str) -> Any:
+    if isinstance(value, dict):
+        return {name: without(inner, key) for name, inner in value.items() if name != key}
+    return [without(inner, key) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", sorted(NEEDED))
+def test_a_key_that_a_version_leaves_out_is_not_missed(name: str) -> None:
+    text = (FILES / name).read_text("utf-8")
+    documents = [json.loads(text)] if name.endswith(".json") else [json.loads(line) for line in text.splitlines()]
+    form, self_name = WHOSE[name]
+    for key in sorted(all_keys(documents) - NEEDED[name]):
+        data = "\n".join(json.dumps(without(document, key), ensure_ascii=False) for document in documents)
+        if self_name is not None and self_name not in data:
+            continue
+        reading = read_bytes(data.encode(), name=Path(name).name, self_name=self_name)
+        said = [(turn.text, turn.party) for turn in next(reading.conversations).turns if turn.kind is Kind.TEXT]
+        assert (reading.format, said[:4]) == (form, DIALOGUE), key

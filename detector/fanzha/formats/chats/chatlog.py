@@ -35,7 +35,7 @@ _WITH_ID = re.compile(
 _GROUP = "@chatroom"
 _OWNER = "我"
 _SYSTEM = "系统消息"
-_ITS_OWN = frozenset(["isSelf", "isChatRoom", "talkerName", "senderName"])  # keys that stand beside "talker"
+_ITS_OWN = frozenset(["talker", "isSelf", "isChatRoom", "talkerName", "senderName"])  # two of these keys tell
 
 
 def _read_csv(source: Source, options: Options) -> Iterator[Conversation]:
@@ -135,7 +135,7 @@ def _sniff_csv(head: Head) -> int:
 
 
 def _sniff_json(head: Head) -> int:
-    return 90 if any("talker" in record and _ITS_OWN & record.keys() for record in records_in(head)) else 0
+    return 90 if any(len(_ITS_OWN & record.keys()) >= 2 for record in records_in(head)) else 0
 
 
 def _sniff_text(head: Head) -> int:

@@ -21,6 +21,8 @@ from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import members, string
 from fanzha.formats.source import Source
 
+_WHO = frozenset(["senderNick", "senderStaffId", "chatbotUserId"])
+
 
 def _read(source: Source, options: Options) -> Iterator[Conversation]:
     yield from to_conversations(_chats(read_records(source)), options)
@@ -71,7 +73,7 @@ def _piece(part: Mapping[str, Any]) -> Piece:
 def _sniff(head: Head) -> int:
     for record in records_in(head):
         message = _unwrapped(record)
-        if "conversationId" in message and ({"senderNick", "senderStaffId", "senderId"} & frozenset(message)):
+        if _WHO & message.keys() and {"conversationId", "msgtype"} & message.keys():
             return 90
     return 0
 

@@ -70,7 +70,7 @@ def to_conversations(chats: Iterable[Chat], options: Options) -> Iterator[Conver
 
     Raises InputError if there is none, or if nobody is called as `--self` says and the format does not tell either.
     """
-    filled = [replace(chat, messages=kept) for chat in chats if (kept := _said(chat.messages))]
+    filled = [replace(chat, messages=_with_names(kept)) for chat in chats if (kept := _said(chat.messages))]
     if not filled:
         raise InputError("里面没有一条消息")
     wanted = (options.self_name or "").strip() or None
@@ -84,7 +84,7 @@ def _said(messages: Iterable[Message]) -> list[Message]:
 
 
 def _parts(chat: Chat, options: Options, wanted: str | None, *, one_of_many: bool) -> Iterator[Conversation]:
-    messages = _with_names(in_order(chat.messages))
+    messages = in_order(chat.messages)
     owns = _owner_of(chat, wanted)
     for begin in range(0, len(messages), MAX_TURNS):
         part = messages[begin : begin + MAX_TURNS]
@@ -114,7 +114,7 @@ def _owner_of(chat: Chat, self_name: str | None) -> Owns | None:
     if any(message.mine is not None for message in spoken):
         return lambda message: message.mine is True
     owner, counterpart = chat.owner, chat.counterpart
-    if owner:
+    if owner and (all(message.sender for message in spoken) or any(message.is_from(owner) for message in spoken)):
         return lambda message: message.is_from(owner)
     if any(_is_owner_name(message) for message in spoken):
         return _is_owner_name

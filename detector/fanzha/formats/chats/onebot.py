@@ -43,6 +43,16 @@ def _chats(events: Iterable[Mapping[str, Any]]) -> Iterable[Chat]:
         key = f"group {group}" if group else f"private {_peer(event)}"
         chat = chats.setdefault(key, Chat(id=group or _peer(event) or None, is_group=bool(group)))
         chat.messages.append(message)
+    return _without_own(chats)
+
+
+def _without_own(chats: dict[str, Chat]) -> Iterable[Chat]:
+    """Put what the owner sent to nobody known into the one private chat there is."""
+    private = [key for key, chat in chats.items() if not chat.is_group]
+    own = [key for key in private if all(message.mine for message in chats[key].messages)]
+    if len(private) == 2 and len(own) == 1:
+        other = next(key for key in private if key not in own)
+        chats[other].messages += chats.pop(own[0]).messages
     return chats.values()
 
 

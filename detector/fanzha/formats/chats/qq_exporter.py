@@ -72,21 +72,27 @@ def _read_chunk(source: Source, options: Options) -> Iterator[Conversation]:
 
 
 def _chat(records: Iterable[Mapping[str, Any]], info: Mapping[str, Any]) -> Chat:
-    selves = {first_text(info, key) for key in ("selfUid", "selfUin")} - {""}
-    messages = [_message(record, selves) for record in records]
+    messages = [_message(record, info) for record in records]
     group = first_text(info, "type") in ("group", "群聊", "2")
     name = first_text(info, "name")
     return Chat(messages, first_text(info, "peerUid", "uid", "uin") or name or None, name or None, group)
 
 
-def _message(record: Mapping[str, Any], selves: set[str]) -> Message:
+def _is_own(sender: Mapping[str, Any], info: Mapping[str, Any]) -> bool | None:
+    """Whether the owner sent it; None where he and the sender are not known by the same kind of number."""
+    pairs = [
+        (first_text(sender, mine), first_text(info, own)) for mine, own in (("uid", "selfUid"), ("uin", "selfUin"))
+    ]
+    known = [mine == own for mine, own in pairs if mine and own]
+    return any(known) if known else None
+
+
+def _message(record: Mapping[str, Any], info: Mapping[str, Any]) -> Message:
     sender = map_in(record.get("sender"))
-    ids = {first_text(sender, key) for key in ("uid", "uin")} - {""}
     name = first_text(sender, "groupCard", "card", "remark", "name", "nickname")
     kind, text = _content(record)
-    mine = bool(ids & selves) if selves and ids else None
     time = read_moment(record.get("timestamp")) or read_moment(record.get("time"))
-    return Message(text, kind, name or None, first_text(sender, "uin", "uid") or None, mine, time)
+    return Message(text, kind, name or None, first_text(sender, "uin", "uid") or None, _is_own(sender, info), time)
 
 
 def _content(record: Mapping[str, Any]) -> tuple[Kind, str]:

@@ -57,13 +57,11 @@ def _chats(document: object) -> Iterator[Chat]:
 def _chat(record: Mapping[str, Any], owner: str) -> Chat:
     messages = [_message(message) for message in members(record, "messages")]
     number, name = first_text(record, "id"), first_text(record, "name")
-    counterpart = f"user{number}"
-    if not any(message.sender == counterpart for message in messages):
-        counterpart = name
+    counterpart = name if any(message.name == name for message in messages) else f"user{number}"
     return Chat(
         messages,
         id=number or name or None,
-        counterpart=counterpart or None,
+        counterpart=counterpart,
         is_group=first_text(record, "type") not in _PRIVATE,
         owner=f"user{owner.removeprefix('user')}" if owner else None,
     )

@@ -22,6 +22,8 @@ from fanzha.formats.records import members, string
 from fanzha.formats.source import Source
 
 _EXTERNAL = ("wm", "wo")
+_KEYS = ("msgid", "action", "from", "tolist", "roomid", "msgtime", "msgtype")
+_MANY = 4  # of these keys
 _RED_PACKETS = ("redpacket", "external_redpacket")
 _TITLES = ("title", "filename", "corpname", "username", "address", "display_name", "topic", "wish", "content")
 
@@ -79,8 +81,7 @@ def _yuan(cents: object) -> str:
 
 
 def _sniff(head: Head) -> int:
-    records = [record for record in records_in(head) if "msgid" in record]
-    return 90 if any("action" in record and ("msgtype" in record or "from" in record) for record in records) else 0
+    return 90 if any(sum(key in record for key in _KEYS) >= _MANY for record in records_in(head)) else 0
 
 
 READERS = (Reader("wecom-jsonl", "企业微信会话存档 (已解密) JSON 行", (".jsonl", ".json"), _sniff, _read),)
