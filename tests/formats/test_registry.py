@@ -62,9 +62,7 @@ def test_json_of_an_unknown_shape_is_no_transcript() -> None:
         read_bytes(as_json({"weather": {"wind": 3}}))
 
 
-@pytest.mark.parametrize(
-    "data", [b'{"segments": [{"start": 0, "text": "a"', b'[{"a" 1}]', b'{"a": [1, 2}', b"[" * 500 + b"]" * 500]
-)
+@pytest.mark.parametrize("data", [b'{"segments": [{"start": 0, "text": "a"', b'[{"a" 1}]', b'{"a": [1, 2}', b"[" * 500 + b"]" * 500])
 def test_broken_json_is_told_with_its_place(data: bytes) -> None:
     with pytest.raises(InputError, match=r"JSON .*(行|层)"):
         list(read_bytes(data).conversations)
@@ -148,9 +146,7 @@ def test_a_value_too_many_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         list(read_bytes(as_json({"segments": [{"start": n, "text": "好"} for n in range(200)]})).conversations)
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b" \n", b"\xef\xbb\xbf", b"\x00" * 400, bytes(range(256)) * 9, b"\x89PNG\r\n\x1a\n\x00\x00"]
-)
+@pytest.mark.parametrize("data", [b"", b" \n", b"\xef\xbb\xbf", b"\x00" * 400, bytes(range(256)) * 9, b"\x89PNG\r\n\x1a\n\x00\x00"])
 def test_what_is_no_text_is_refused(data: bytes) -> None:
     with pytest.raises(InputError):
         list(read_bytes(data).conversations)
