@@ -90,3 +90,12 @@ def test_what_cannot_be_done_is_told(
     monkeypatch.chdir(tmp_path)
     found, _, err = run("convert", files[0], *arguments)
     assert (found, told in err) == (code, True)
+
+
+def test_explain_takes_any_conversation_of_a_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("会话ID,角色,文本\n1,客服,甲甲甲\n2,客服,乙乙乙\n", encoding="utf-8")
+    _, out, _ = run("explain", tmp_path / "a.csv", "--number", "2")
+    assert "乙乙乙" in out
+    assert "甲甲甲" not in out
+    code, _, err = run("explain", tmp_path / "a.csv", "--number", "3")
+    assert (code, "只有 2 段" in err) == (3, True)

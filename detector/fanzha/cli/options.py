@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,20 +64,26 @@ def load_detector(rules: list[Path] | None) -> Detector:
     return Detector(rules or [])
 
 
-def read_conversation(source: Path, self_name: str | None) -> Conversation:
-    """Return the first conversation of a file, or of standard input where the path is "-".
+def read_conversation(source: Path, self_name: str | None, number: int = 1, **reading: str | None) -> Conversation:
+    """Return a conversation of a file, or of standard input where the path is "-", counted from 1.
 
-    Raises InputError that names the file.
+    `reading` goes to `read_file`. Raises InputError that names the file.
     """
     from fanzha.errors import InputError
     from fanzha.formats.registry import read_bytes, read_file
 
     try:
         if str(source) != "-":
-            return next(read_file(source, self_name=self_name).conversations)
-        return next(read_bytes(sys.stdin.buffer.read(), "-", self_name=self_name).conversations)
+            file = read_file(source, self_name=self_name, **reading)
+        else:
+            file = read_bytes(sys.stdin.buffer.read(), "-", self_name=self_name, **reading)
+        found = list(islice(file.conversations, number))
+        if len(found) == number:
+            return found[-1]
+        problem = f"只有 {len(found)} 段对话, 没有第 {number} 段"
     except InputError as error:
-        raise InputError(str(error), where="标准输入" if str(source) == "-" else str(source)) from None
+        problem = str(error)
+    raise InputError(problem, where="标准输入" if str(source) == "-" else str(source))
 
 
 def reaches(verdict: Verdict, least: FailOn | None) -> bool:
