@@ -144,3 +144,26 @@ def test_a_trade_in_accounts_is_never_called_a_scam_on_the_way(at: Page, detecto
     at.select_option("#live-samples select", name)
     expect(at.locator("#live-now")).to_contain_text("这是黑灰产的买卖")
     assert not [words for words in at.evaluate("window.heard") if "这很像骗局" in words]
+
+
+def test_a_checked_text_can_be_replayed_and_a_call_explained(page: Page, site: str) -> None:
+    page.goto(site)
+    page.fill("#check-text", f"对方：{SAID}\n我：好的\n对方：把验证码念给我")
+    page.click("#check-go")
+    page.click("text=一句一句放")
+    expect(page.locator("#live-turns .turn")).to_have_count(3)
+    expect(page.locator("#live-now")).to_have_class("now stop")
+    page.click("text=看为什么，看得分")
+    expect(page.locator("#verdict-title")).to_be_focused()
+    expect(page.locator("#check-result .turn")).to_have_count(3)
+
+
+def test_several_lines_pasted_are_played_as_a_call(at: Page) -> None:
+    at.select_option("#live-speed", "20")
+    at.evaluate("""text => {
+      const data = new DataTransfer();
+      data.setData('text/plain', text);
+      document.querySelector('#live-text').dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, cancelable: true}));
+    }""", f"客服：{SAID}\n客户：好的\n客服：打开借呗")  # fmt: skip
+    expect(at.locator("#live-turns .turn")).to_have_count(3)
+    expect(at.locator("#live-turns .turn.self")).to_have_count(1)

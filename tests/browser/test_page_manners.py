@@ -176,3 +176,28 @@ def test_it_works_below_the_prefix_of_a_proxy(page: Page, site: str) -> None:
     checked(SCAM)(page, f"{site}some/prefix/")
     assert all("/some/prefix/" in url for url in asked)
     expect(page.locator("pre").first).to_contain_text("/some/prefix/score")
+
+
+def test_pieces_of_a_text_cover_it_once_and_know_their_spans(page: Page, site: str) -> None:
+    page.goto(site)
+    cut = page.evaluate("""async () => {
+      const { pieces, utf16Place } = await import('./web/js/text.js');
+      const text = '😀甲乙丙丁𠮷戊';
+      const span = (from, to, item) => ({ start: utf16Place(text, from), end: utf16Place(text, to), item });
+      return pieces(text, [span(1, 4, 'a'), span(2, 6, 'b'), span(6, 99, 'c')]).map(({ text, items }) => [text, items.join('')]);
+    }""")
+    assert cut == [["😀", ""], ["甲", "a"], ["乙丙", "ab"], ["丁𠮷", "b"], ["戊", "c"]]
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("先挂断, 自己打开官方 App 看; 不用点链接", "先挂断，自己打开官方 App 看；不用点链接"),
+        ("不要加微信、QQ, 不扫码", "不要加微信、QQ，不扫码"),
+        ('说钱要转到 "安全账户", 再查', "说钱要转到“安全账户”，再查"),
+        ("给 1,200 元, 3:00 前", "给 1,200 元，3:00 前"),
+    ],
+)
+def test_words_of_the_rules_are_set_as_chinese_is_printed(page: Page, site: str, written: str, printed: str) -> None:
+    page.goto(site)
+    assert page.evaluate("async text => (await import('./web/js/language.js')).typeset(text)", written) == printed

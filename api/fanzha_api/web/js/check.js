@@ -88,6 +88,12 @@ function checkSample(one) {
   });
 }
 
+/** Check turns that stand elsewhere on the page already; `title` says, in the language of the moment, what they are. */
+export function checkTurns(title, turns) {
+  location.hash = "#check";
+  return run(title, async () => ({ conversations: [{ id: null, turns }], more: 0, notes: [] }));
+}
+
 /** Read, score and show; what is under way already is given up. */
 async function run(title, read) {
   current?.abort();
@@ -138,9 +144,11 @@ function show({ focus }) {
   const conversation = state.conversations[state.chosen];
   const verdict = state.verdicts[state.chosen];
   const again = h("button", { class: "plain", type: "button", on: { click: back } }, say("看另一段", "Check another"));
+  const replay = conversation.turns.length > 1 && h("button", { class: "plain", type: "button", on: { click: () => replayTurns(conversation.turns) } },
+    say("一句一句放", "Replay it"));
   const place = byId("check-result");
   place.replaceChildren(...result(shownTurns(conversation), verdict, {
-    body: bodyOf(conversation), actions: [again, h("span", { class: "source" }, h("bdi", {}, visible(state.title())), " · ", say("{n} 句", "{n} turns", { n: conversation.turns.length }))],
+    body: bodyOf(conversation), actions: [again, replay, h("span", { class: "source" }, h("bdi", {}, visible(state.title())), " · ", say("{n} 句", "{n} turns", { n: conversation.turns.length }))],
     tools: [conversationPicker(), selfPicker(conversation), fileNotes()].filter(Boolean),
   }));
   localize(place);
@@ -151,6 +159,12 @@ function show({ focus }) {
     byId("verdict-title").focus({ preventScroll: true });
     announce(sentence(verdict).join(""));
   }
+}
+
+async function replayTurns(turns) {
+  const live = await import("./live.js");
+  location.hash = "#live";
+  live.replay(turns);
 }
 
 /** The turns with the parties that the choice of "me" gives. */

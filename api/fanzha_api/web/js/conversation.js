@@ -105,9 +105,15 @@ function explanation(one, verdict) {
     h("p", { lang: "zh" }, typeset(one.why)), wrong);
 }
 
+/** Why a piece of evidence does not count: how it was said, or who said it. */
+export function whyNot(one) {
+  if (one.stance !== "asserted") return stanceName(one.stance);
+  return say("{party}说的不算", "said by the {party}", { party: partyName(one.party) || say("不知是谁", "unknown party") });
+}
+
 /** What a piece of evidence earned; a signal counts once, at its best. */
 export function pointsOf(one, verdict) {
-  if (!one.counted) return say("不计分：{stance}", "not counted: {stance}", { stance: stanceName(one.stance) });
+  if (!one.counted) return say("不计分：{why}", "not counted: {why}", { why: whyNot(one) });
   const line = verdict.lines.find(({ kind, id }) => kind === "signal" && id === one.signal);
   if (!line) return say("没有加分", "no points");
   const points = signed(line.points);

@@ -1,6 +1,8 @@
 /** The second view: a call turn by turn, typed or played from a sample, and the danger after each. */
 
+import { ask } from "./api.js";
 import { picture } from "./chart.js";
+import { checkTurns } from "./check.js";
 import { bubble } from "./conversation.js";
 import { announce, byId, h, svg } from "./dom.js";
 import { onLanguage, say, typeset } from "./language.js";
@@ -21,7 +23,8 @@ let turns = [];
 let heard = SILENCE; // the verdict so far, as far as it is known
 let script = []; // the turns of the sample that is played
 let playing = null; // timer
-let link = null;
+let link = null; // once the view is started
+let waiting = null; // turns to play once it is
 
 /** Wire the view up, once. */
 export function start() {
@@ -39,9 +42,35 @@ export function start() {
   byId("live-step").addEventListener("click", () => { pause(); next(true); });
   byId("live-reset").addEventListener("click", () => { reset(); byId("live-text").focus(); });
   onLanguage(() => { showSamples(); redraw(); showPlayer(); });
+  byId("live-text").addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (!text.trim().includes("\n")) return;
+    event.preventDefault();
+    read(text);
+  });
   showSamples();
   redraw();
   showPlayer();
+  if (waiting) replay(waiting);
+}
+
+/** Play turns from the beginning; before the view is started they wait for it. */
+export function replay(said) {
+  waiting = said;
+  if (!link) return;
+  waiting = null;
+  reset();
+  script = said;
+  play();
+}
+
+/** Several lines pasted into the field for one are a call to be played. */
+async function read(text) {
+  try {
+    replay((await ask("read", { raw: new Blob([text]), type: "application/octet-stream" })).conversations[0].turns);
+  } catch (problem) {
+    byId("live-link").textContent = problem.words ?? String(problem);
+  }
 }
 
 async function showSamples() {
@@ -54,10 +83,7 @@ async function showSamples() {
 }
 
 async function choose(one) {
-  const { turns: said } = await sample(one.name);
-  reset();
-  script = said;
-  play();
+  replay((await sample(one.name)).turns);
 }
 
 function reset() {
@@ -191,9 +217,16 @@ function redrawState() {
   const aside = byId("live-aside");
   const figure = h("figure", { class: "chart" });
   aside.replaceChildren(...[
+    turns.length > 0 && h("p", {}, h("button", { class: "plain", type: "button", on: { click: explain } }, say("看为什么，看得分", "See why, and the score"))),
     turns.length > 1 && h("section", { class: "paper", "aria-labelledby": "live-chart-title" }, h("h2", { id: "live-chart-title" }, say("危险怎么升上来的", "How the danger rises")), figure),
     heard.script && stepper(heard), heard.fact && mood !== "calm" && mood !== "mild" && h("p", { class: "paper", lang: "zh" }, h("b", {}, say("请记住：", "Remember: ")), typeset(heard.fact)), steps(heard)].filter(Boolean));
   if (figure.isConnected) figure.append(picture(heard, figure.clientWidth, { last: Math.max(turns.length, script.length) }));
+}
+
+/** The first view says everything about the turns so far. */
+function explain() {
+  pause();
+  checkTurns(() => say("通话", "The call"), turns.slice());
 }
 
 function gauge(score) {

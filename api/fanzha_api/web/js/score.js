@@ -1,9 +1,9 @@
 /** Where the score comes from: its lines as a waterfall that adds up to the total, and what did not count. */
 
-import { turnLink } from "./conversation.js";
+import { turnLink, whyNot } from "./conversation.js";
 import { dotted, h, svg } from "./dom.js";
 import { say, typeset } from "./language.js";
-import { STAGES, levelName, signed, stageName, stanceName } from "./names.js";
+import { STAGES, levelName, signed, stageName } from "./names.js";
 
 const KINDS = {
   base: ["起点", "start"], signal: ["信号", "signal"], cap: ["封顶", "cap"], decisive: ["定性", "decisive"], order: ["次序", "order"],
@@ -58,6 +58,6 @@ function against(verdict) {
   return h("div", { class: "against" },
     h("h3", {}, say("看到了，但没有算分的", "Seen, and not counted")),
     h("ul", {}, [...seen.values()].map((one) => h("li", {},
-      h("span", { lang: "zh" }, typeset(one.title)), h("span", { class: "line-note" }, dotted([stanceName(one.stance), turnLink(one.turn)])))),
+      h("span", { lang: "zh" }, typeset(one.title)), h("span", { class: "line-note" }, dotted([whyNot(one), turnLink(one.turn)])))),
     others > 0 && h("li", {}, say("另有 {n} 种说法也见于别的骗局，不在这个剧本里", "{n} more that belong to other scripts", { n: others }))));
 }

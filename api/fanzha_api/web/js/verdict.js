@@ -61,7 +61,7 @@ export function card(verdict, actions = []) {
     endangered && calls(mood),
     verdict.fact && mood !== "calm" && mood !== "mild" && h("p", { class: "fact", lang: "zh" }, h("b", {}, say("请记住：", "Remember: ")), typeset(verdict.fact)),
     facts(verdict, mood),
-    actions.length > 0 && h("div", { class: "row verdict-actions" }, actions),
+    actions.length > 0 && h("div", { class: "row verdict-actions" }, actions.filter(Boolean)),
   );
 }
 
