@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +28,35 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+Start = Callable[..., tuple[subprocess.Popen[str], str]]
+
+
 @pytest.fixture
-def server() -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A real server on a free port: the process and its address, which it tells once it listens."""
-    roots = os.pathsep.join(path for path in sys.path if path)
-    environment = {**os.environ, "PYTHONPATH": roots, "PYTHONIOENCODING": "utf-8"}
-    with subprocess.Popen(
-        [*SERVE, "--port", "0"], stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment
-    ) as process:
+def start() -> Iterator[Start]:
+    """Start a real server on a free port: the process and its address, which it tells once it listens."""
+    started: list[subprocess.Popen[str]] = []
+
+    def one(*arguments: str, **settings: str) -> tuple[subprocess.Popen[str], str]:
+        roots = os.pathsep.join(path for path in sys.path if path)
+        environment = {**os.environ, "PYTHONPATH": roots, "PYTHONIOENCODING": "utf-8", **settings}
+        process = subprocess.Popen(
+            [*SERVE, "--port", "0", *arguments], stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment
+        )
+        started.append(process)
         assert process.stderr is not None
         address = re.search(r"http://127\.0\.0\.1:\d+", process.stderr.readline())
         assert address is not None
-        try:
-            yield process, address.group()
-        finally:
-            process.kill()
+        return process, address.group()
+
+    yield one
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def server(start: Start) -> tuple[subprocess.Popen[str], str]:
+    return start()
 
 
 def test_a_real_server_scores_and_stops(server: tuple[subprocess.Popen[str], str]) -> None:
@@ -53,7 +69,10 @@ def test_a_real_server_scores_and_stops(server: tuple[subprocess.Popen[str], str
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "Traceback" not in errors
-    assert re.search(r"fanzha_api.access: POST /score 200 [\d.]+ ms", errors)
+    lines = [json.loads(line) for line in errors.splitlines()]
+    (line,) = [line for line in lines if line["logger"] == "fanzha_api.access"]
+    assert (line["method"], line["route"], line["status"]) == ("POST", "/score", 200)
+    assert line["request"] == response.headers["x-request-id"]
     assert "金丝雀" not in errors
     assert "q=" not in errors
 
@@ -113,3 +132,110 @@ def test_faulty_settings_are_told_by_name(
 ) -> None:
     monkeypatch.setenv("FANZHA_MAX_BODY_BYTES", "two")
     assert "FANZHA_MAX_BODY_BYTES" in refusal(capsys)
+
+
+# ── signals ──
+
+
+def logged(errors: str, logger: str) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in errors.splitlines() if line.startswith("{")]
+    return [line for line in lines if line["logger"] == logger]
+
+
+def test_a_stopping_server_finishes_what_it_has_taken(start: Start) -> None:
+    """Requests on their way when SIGTERM comes: one half sent, one scored at length, one stream in the middle."""
+    process, address = start(FANZHA_DRAIN_SECONDS="0.3")
+    host, port = address.removeprefix("http://").split(":")
+    httpx.get(f"{address}/healthz", timeout=30)
+    body = json.dumps({"turns": [{"text": "您好, 您的快递到了"}] * 5000}).encode()
+    with socket.create_connection((host, int(port))) as half, socket.create_connection((host, int(port))) as streamed:
+        half.sendall(b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
+        half.sendall(b"Content-Length: %d\r\n\r\n" % len(body) + body[:1000])
+        streamed.sendall(b"POST /score/stream HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n")
+        streamed.sendall(b'Transfer-Encoding: chunked\r\n\r\nf\r\n{"text": "hi"}\n\r\n')
+        assert b"verdict" in read_until(streamed, b"}\n\r\n")
+        process.send_signal(signal.SIGTERM)
+        while httpx.get(f"{address}/readyz", timeout=30).status_code != 503:  # the signal has arrived
+            pass
+        late = httpx.post(f"{address}/score", json={"text": "您好"}, timeout=30)  # still taken, to be on the safe side
+        assert (late.status_code, late.headers["connection"]) == (200, "close")
+        half.sendall(body[1000:])
+        assert b" 200 OK" in read_until(half, b"}")
+        streamed.sendall(b'f\r\n{"text": "hi"}\n\r\n')
+        assert b"stopping" in read_until(streamed, b"0\r\n\r\n")
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{address}/healthz")
+
+
+def read_until(connection: socket.socket, end: bytes) -> bytes:
+    connection.settimeout(30)
+    got = b""
+    while not got.endswith(end):
+        chunk = connection.recv(65_536)
+        if not chunk:
+            break
+        got += chunk
+    return got
+
+
+def test_sighup_loads_the_rules_anew_and_broken_ones_change_nothing(start: Start, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "a.yaml").write_text("terms:\n  mine: {words: [甲乙丙]}\n", "utf-8")
+    process, address = start("--rules", str(rules))
+
+    def pack() -> str:
+        return str(httpx.get(f"{address}/healthz", timeout=30).json()["pack"])
+
+    before = pack()
+    (rules / "a.yaml").write_text("terms:\n  mine: {words: [甲乙丁]}\n", "utf-8")
+    process.send_signal(signal.SIGHUP)
+    wait_for(lambda: pack() != before)
+    after = pack()
+    (rules / "a.yaml").write_text("terms: 5\n", "utf-8")
+    process.send_signal(signal.SIGHUP)
+    assert process.stderr is not None
+    line = next(line for line in process.stderr if "faulty" in line)
+    assert "a.yaml:1" in line
+    assert pack() == after
+
+
+def wait_for(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < until, "it never came"
+        time.sleep(0.05)
+
+
+def test_workers_share_the_work_and_their_counts(start: Start) -> None:
+    process, address = start("--workers", "2", FANZHA_API_KEY="k")
+    key = {"X-API-Key": "k"}
+    wait_for(lambda: answers(address))
+    for _ in range(20):
+        assert httpx.post(f"{address}/score", json={"text": "您好"}, headers=key, timeout=30).status_code == 200
+    counts = httpx.get(f"{address}/metrics", headers=key, timeout=30).text
+    assert 'fanzha_verdicts_total{level="none",script=""} 20.0' in counts
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/healthz", timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def test_faulty_keys_are_told_without_the_key(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("FANZHA_API_KEYS", "ops:geheim")
+    message = refusal(capsys, port=0)
+    assert "FANZHA_API_KEYS 第 1 项" in message
+    assert "geheim" not in message
+
+
+def test_named_keys_are_keys_too_beyond_this_machine(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("FANZHA_API_KEYS", f"ops:{'0' * 64}:admin")
+    assert "不能在 192.0.2.1:0 上监听" in refusal(capsys, host="192.0.2.1", port=0)

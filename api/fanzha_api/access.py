@@ -126,8 +126,9 @@ class Guard:
                 "route": path,
                 "status": status,
                 "ms": round(milliseconds, 1),
-                "key": caller,
             }
+            if caller is not None:
+                fields["key"] = caller
             access_log.info("%s %s %d %.1f ms", method, path, status, milliseconds, extra={"fields": fields})
 
 

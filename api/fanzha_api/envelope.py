@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import request_response
 
@@ -43,17 +43,21 @@ class PlainRoute(APIRoute):
 
 def check_type(request: Request, accepted: str = JSON) -> None:
     """Let plain UTF-8 of this type in. Strangers' web pages stay out: browsers send it only where CORS allows."""
-    media_type, *parameters = map(str.strip, request.headers.get("content-type", "").lower().split(";"))
+    check_encoding(request)
+    given = next((value.decode("latin-1") for name, value in request.scope["headers"] if name == b"content-type"), "")
+    if given == accepted:
+        return
+    media_type, *parameters = map(str.strip, given.lower().split(";"))
     charsets = {one.partition("=")[2].strip('"') for one in parameters if one.startswith("charset")}
     if media_type != accepted or not charsets <= {"utf-8", "utf8"}:
         raise wrong_content_type(accepted=accepted)
-    check_encoding(request)
 
 
 def check_encoding(request: Request) -> None:
     """Refuse a compressed body: a few kilobytes of it could stand for gigabytes."""
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise wrong_content_type("Content-Encoding")
+    for name, value in request.scope["headers"]:
+        if name == b"content-encoding" and value.lower() != b"identity":
+            raise wrong_content_type("Content-Encoding")
 
 
 def check_origin(connection: HTTPConnection, settings: Settings) -> None:
@@ -69,14 +73,19 @@ def check_origin(connection: HTTPConnection, settings: Settings) -> None:
 async def read_body(request: Request, settings: Settings, limit: int | None = None) -> bytearray:
     """Read the body; refuse it once it is known to be too large, by its header or while it streams in."""
     most = settings.max_body_bytes if limit is None else limit
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:20]) > most:
-        raise body_too_large(most)
+    for name, value in request.scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value[:20]) > most:
+            raise body_too_large(most)
     body = bytearray()
+    receive, more = request.receive, True
     try:
         async with asyncio.timeout(settings.read_seconds):
-            async for chunk in request.stream():
-                body += chunk
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                body += message.get("body", b"")
+                more = message.get("more_body", False)
                 if len(body) > most:
                     raise body_too_large(most)
     except TimeoutError:

@@ -30,10 +30,13 @@ class KeyFileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the name of the key, or the address where there are no keys."""
+    """Who asks: the name of the key; without keys the address if there is a rate, else anybody."""
 
     name: str
     admin: bool = False
+
+
+ANYBODY = Caller("anybody")
 
 
 class Keys:
@@ -42,6 +45,11 @@ class Keys:
     def __init__(self, settings: Settings) -> None:
         self._callers = dict(_read(settings))
         self._rate = Rate(settings.rate, settings.burst) if settings.rate else None
+
+    @property
+    def needless(self) -> bool:
+        """Whether it makes no difference who asks."""
+        return not self._callers and self._rate is None
 
     @property
     def required(self) -> bool:

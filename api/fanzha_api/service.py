@@ -16,7 +16,7 @@ from fanzha import Detector
 from fanzha_api.calls import Calls
 from fanzha_api.edition import Edition
 from fanzha_api.gate import Gate
-from fanzha_api.keys import Caller, Keys
+from fanzha_api.keys import ANYBODY, Caller, Keys
 from fanzha_api.metrics import Metrics
 from fanzha_api.settings import Settings
 from fanzha_api.trials import Trials
@@ -37,6 +37,7 @@ class Service:
         self.gate = Gate(settings.max_queue)
         self.calls = Calls(settings)
         self.stopping = False
+        self.restart: Callable[[], object] | None = None  # replaces all processes, where there are several
         # A large conversation is scored in a thread: in the event loop it would hold up everybody's short
         # messages until it is done, while a thread hands the interpreter over every few milliseconds. A small one
         # is done sooner than a thread is asked (0.1 ms). One large one at a time: scoring is Python, so two
@@ -53,6 +54,8 @@ class Service:
 
     def caller(self, connection: HTTPConnection, key: bytes | None = None) -> Caller:
         """Tell who asks, by the usual headers or the key given. Raises Refusal."""
+        if self.keys.needless:
+            return ANYBODY
         given = key if key is not None else given_key(connection)
         caller = self.keys.identify(given or b"", connection.client.host if connection.client else "-")
         if self.keys.required:  # an address is nobody's business
@@ -69,6 +72,10 @@ class Service:
         """Take the rules as they are now, or keep the old ones and raise PackError; whether they differ."""
         edition = await anyio.to_thread.run_sync(self._loaded, limiter=self.readers)
         changed = edition.pack != self.edition.pack
+        if self.restart is not None:  # every process has rules of its own
+            if changed:
+                self.restart()
+            return changed
         self.edition = edition
         self.metrics.rules(edition.pack)
         if changed:
@@ -92,6 +99,7 @@ class Service:
         if self._trials is not None:
             self._trials.close()
             self._trials = None
+        self.metrics.close()
 
     def _loaded(self) -> Edition:
         with self._loading:
