@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ SAID = [
     f"[系统消息] {WORDS}",
     f"“{WORDS}，越快越好，不要告诉家里人” 撤回了一条消息",
 ]
-CALLED = ["阿明", "系统消息", "系统", "你", "security code"]
+CALLED = ["阿明", "系统消息(10000)", "系统消息", "系统", "你", "security code"]
 
 
 def chatlab(name: str, text: str) -> Any:
@@ -134,6 +135,20 @@ def qq(name: str, text: str) -> str:
     return f"消息记录（此消息记录为文本格式，不支持重新导入）\n\n2026-02-12 18:07:00 {name}(123456)\n{text}\n\n2026-02-12 18:08:00 {name}\n{text}\n\n"
 
 
+def qq_private(name: str, text: str) -> str:
+    return f"消息记录（此消息记录为文本格式，不支持重新导入）\n\n2026-02-12 18:07:00 {name}\n{text}\n\n2026-02-12 18:08:00 小李\n好\n\n"
+
+
+def telegram_page(name: str, text: str) -> str:
+    body = f'<div class="date details" title="12.02.2026 18:07:00">18:07</div><div class="from_name">{name}</div><div class="text">{escape(text)}</div>'
+    return f'<!DOCTYPE html><div class="page_wrap"><div class="message default clearfix" id="message1"><div class="body">{body}</div></div></div>'
+
+
+def qq_page(name: str, text: str) -> str:
+    row = f"<tr><td><div><div style=float:left>{name}</div>18:07:00</div><div>{escape(text)}</div></td></tr>"
+    return f"From: Tencent\n\n<html><table><tr><td>消息对象:某人</td></tr><tr><td>日期: 2026-02-12</td></tr>{row}</table></html>"
+
+
 def qq_exporter_text(name: str, text: str) -> str:
     return f"[QQChatExporter V5]\n\n{name}:\n时间: 2026-02-12 18:07:00\n内容: {text}\n"
 
@@ -152,7 +167,7 @@ def imessage(name: str, text: str) -> str:
 
 FORMATS = [
     chatlab, weflow, pywxdump, chatlog, qq_exporter, telegram, onebot, wecom, memotrace_table, memotrace_table_2,
-    memotrace, chatlog_text, qq, qq_exporter_text, whatsapp, line, imessage,
+    memotrace, chatlog_text, qq, qq_private, qq_page, telegram_page, qq_exporter_text, whatsapp, line, imessage,
 ]  # fmt: skip
 
 

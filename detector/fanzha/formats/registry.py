@@ -33,7 +33,7 @@ _MODULES = (
 )  # fmt: skip
 _CHATS = (
     "chatlab", "chatlog", "dingtalk", "feishu", "imessage", "line", "memotrace", "onebot", "pywxdump", "qq_exporter",
-    "qq_text", "sms", "telegram", "wecom", "weflow", "whatsapp",
+    "qq_mht", "qq_text", "sms", "telegram", "telegram_html", "wecom", "weflow", "whatsapp",
 )  # fmt: skip
 # What a reader of another package may raise at a file that is not as it thought; ours raise InputError by themselves.
 _SURPRISES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)

@@ -22,8 +22,8 @@ from fanzha.formats.source import Source
 
 _TITLE = "消息记录（此消息记录为文本格式"
 _RULE = re.compile(r"={8,}")
-_OBJECT = re.compile(r"(?:消息对象|訊息對象|消息對象)[:：]\s?(?P<name>.*)")
-_GROUPING = re.compile(r"(?:消息分组|消息分組|訊息分組)[:：]\s?(?P<name>.*)")
+OBJECT = re.compile(r"(?:消息对象|訊息對象|消息對象)[:：]\s?(?P<name>.*)")
+GROUPING = re.compile(r"(?:消息分组|消息分組|訊息分組)[:：]\s?(?P<name>.*)")
 _HEAD = re.compile(
     r"(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2}) "
     rf"(?P<clock>{CLOCK})(?:[ \t](?P<name>\S.{{0,200}})?)?",
@@ -51,9 +51,9 @@ def _chats(text: str) -> Iterator[Chat]:
     next_grouping = ""
     for line in split_lines(text):
         stripped = line.strip()
-        if ruled and (found := _GROUPING.fullmatch(stripped)):
+        if ruled and (found := GROUPING.fullmatch(stripped)):
             next_grouping = found["name"].strip()
-        elif ruled and (found := _OBJECT.fullmatch(stripped)):
+        elif ruled and (found := OBJECT.fullmatch(stripped)):
             yield from _chat(lines, grouping, name)
             grouping, name, lines = next_grouping, found["name"].strip(), []
         elif not _RULE.fullmatch(stripped):
@@ -63,26 +63,40 @@ def _chats(text: str) -> Iterator[Chat]:
 
 
 def _chat(lines: list[str], grouping: str, name: str | None) -> Iterator[Chat]:
-    blocks = list(split_blocks("\n".join(lines), _HEAD))
-    if blocks:
-        messages = [_message(block) for block in blocks]
-        is_group = "群" in grouping or any(message.sender for message in messages)
-        yield Chat(messages, id=name or None, counterpart=name or None, is_group=is_group)
+    yield from chat_of([_message(block) for block in split_blocks("\n".join(lines), _HEAD)], grouping, name)
+
+
+def chat_of(messages: list[Message], grouping: str, name: str | None) -> Iterator[Chat]:
+    """Yield the chat of a 消息对象, if it has messages.
+
+    Numbers stand behind all names of a group and behind none of a private chat, where 系统消息(10000) is a nickname.
+    """
+    if messages:
+        numbers = {message.sender for message in messages}
+        is_group = "群" in grouping or (None not in numbers and len(numbers) > 1)
+        kept = [_system(message) if is_group and message.sender in _SYSTEM else message for message in messages]
+        yield Chat(kept, id=name or None, counterpart=name or None, is_group=is_group)
+
+
+def _system(message: Message) -> Message:
+    return Message(message.text, read_system_line(message.text), time=message.time)
 
 
 def _message(block: Block) -> Message:
     head = block.head
     day, clock = midnight(int(head["year"]), int(head["month"]), int(head["day"])), read_clock(head["clock"])
-    time = None if day is None or clock is None else day + clock
-    written = _NAME.fullmatch((head["name"] or "").strip())
-    name, number = ("", None) if written is None else (written["name"].strip(), written["number"] or written["mail"])
-    if number in _SYSTEM:
-        return Message(block.body, read_system_line(block.body), time=time)
-    return Message(block.body, read_mark(block.body), name or None, number, time=time)
+    return message_of(head["name"] or "", block.body, None if day is None or clock is None else day + clock)
+
+
+def message_of(written_name: str, text: str, time: float | None) -> Message:
+    """Return the message of somebody called 名字, 名字(号码), 【头衔】名字(号码) or 名字<邮箱>."""
+    match = _NAME.fullmatch(written_name.strip())
+    name, number = ("", None) if match is None else (match["name"].strip(), match["number"] or match["mail"])
+    return Message(text, read_mark(text), name or None, number, time=time)
 
 
 def _sniff(head: Head) -> int:
-    if _TITLE in head.text[:400] or any(_OBJECT.fullmatch(line.strip()) for line in head.lines[:20]):
+    if _TITLE in head.text[:400] or any(OBJECT.fullmatch(line.strip()) for line in head.lines[:20]):
         return 95
     first = next((line.rstrip() for line in head.lines if line.strip()), "")
     return 85 if _UNMISTAKABLE.fullmatch(first) else 0
