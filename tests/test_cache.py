@@ -90,3 +90,22 @@ def test_a_start_from_the_cache_imports_neither_yaml_nor_the_compiler():
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_a_folder_that_is_not_there_is_told_though_the_rest_is_cached(tmp_path):
+    Detector()
+    with pytest.raises(PackError, match="没有这个规则目录"):
+        Detector(tmp_path / "none")
+
+
+def test_rules_travel_as_bytes_to_a_detector_without_folders(write_rules):
+    here = Detector(write_rules(pack([signal()])), bundled=False)
+    there = Detector.from_bytes(here.to_bytes())
+    assert (there.pack, there.folders) == (here.pack, ())
+    assert there.score("您的快递丢了") == here.score("您的快递丢了")
+
+
+@pytest.mark.parametrize("data", [b"", b"x" * 100])
+def test_bytes_that_are_no_rules_are_refused(data):
+    with pytest.raises(ValueError, match="compiled rules"):
+        Detector.from_bytes(data)

@@ -49,6 +49,7 @@ ALLOWED: dict[str, set[str]] = {
     "batch": {"conversation", "detector", "errors", "formats", "result", "verdict"},
     "render": {"cells", "conversation", "errors", "result", "verdict"},
     "measure": {"conversation", "detector", "errors", "judge", "match", "pack", "ruleset", "scan", "sound", "table", "text", "verdict"},
+    "adapters": {"conversation", "detector", "errors", "render", "result", "verdict"},
     "trial": {"conversation", "errors", "pack", "ruleset", "session", "verdict"},
     "cli": {"*"},
     "__main__": {"cli"},

@@ -14,7 +14,7 @@ from fanzha.conversation import Conversation, Turn
 from fanzha.engine import glance_at
 from fanzha.errors import InputError
 from fanzha.pack.bundled import bundled_rules
-from fanzha.pack.cache import load_ruleset
+from fanzha.pack.cache import from_bytes, load_ruleset, to_bytes
 from fanzha.ruleset import Ruleset
 from fanzha.session import Session
 from fanzha.verdict import Verdict
@@ -40,6 +40,22 @@ class Detector:
         self._folders = (*paths, *map(Path, folders))
         self._rules = load_ruleset(self._folders, use_cache=cache)
         self._silence = self.score((Turn(""),))  # what most messages get, made once
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Detector:
+        """A Detector with the rules that `to_bytes` gave, in another process or on another machine of this version.
+
+        It needs no rule folder; `folders` is empty. Raises ValueError where the data is damaged or of another version.
+        """
+        detector = cls.__new__(cls)
+        detector._folders = ()
+        detector._rules = from_bytes(data)
+        detector._silence = detector.score((Turn(""),))
+        return detector
+
+    def to_bytes(self) -> bytes:
+        """The compiled rules as data that executes nothing, some megabytes. Raises PackError as the constructor."""
+        return to_bytes(self._folders)
 
     @property
     def rules(self) -> Ruleset:

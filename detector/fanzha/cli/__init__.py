@@ -23,6 +23,7 @@ from fanzha.cli.rules import rules_app
 from fanzha.cli.scan import scan
 from fanzha.cli.score import score
 from fanzha.cli.serve import serve
+from fanzha.cli.spark import spark
 from fanzha.cli.stats import stats
 from fanzha.cli.terminal import prepare_streams
 
@@ -36,11 +37,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(cls=Command, help='判断一段文字: 短信、聊天或通话。带 "说话人: 文" 的各行按轮次读。')(score)
-app.command(cls=Command, help="逐个判断文件, 一个文件一段对话, 列成表格。")(scan)
+app.command(cls=Command, help="判断许多文件: 多个进程, 结果存成表格、报告或数据库, 中断后可接着做。")(scan)
 app.command(cls=Command, help="逐轮标出证据, 说明每一分从哪里来、走到了哪一步、接下来会怎样。")(explain)
 app.command(cls=Command, help="在有标注的对话上量规则: 召回、误报、报警是否早于要钱、校准; 与旧结果相比。")(measure)
 app.command(cls=Command, help="列出认得的文件格式; 给出文件时说它是哪一种、读到了什么。")(formats)
 app.command(cls=Command, help="把任何认得的文件转成 ChatLab JSON、JSONL 或 CSV。")(convert)
+app.command(cls=Command, help="用 Spark 判断一张大表: 本机或集群, Parquet、JSON 或 CSV。")(spark)
 app.command(cls=Command, help="启动 HTTP 服务 (POST /score)。")(serve)
 rules_app.command(cls=Command, help="把全部剧本与信号写成一页 Markdown (docs/rules.md)。")(catalogue)
 rules_app.command(cls=Command, help="从命中记录学权重与门槛, 写成一个生成的文件。")(fit)

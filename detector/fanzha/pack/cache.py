@@ -25,6 +25,25 @@ _SOURCES = ("pack/*.py", "tables/*.txt", "ruleset.py", "text.py", "sound.py", "s
 
 def load_ruleset(folders: Sequence[Path], *, use_cache: bool = True) -> Ruleset:
     """The rules of the folders, from the cache or compiled and then kept there. Raises PackError with every fault."""
+    return assemble(_compiled(folders, use_cache=use_cache))
+
+
+def to_bytes(folders: Sequence[Path]) -> bytes:
+    """The compiled rules of the folders as data, for another process or machine. Raises PackError."""
+    return _sealed(_compiled(folders, use_cache=True))
+
+
+def from_bytes(data: bytes) -> Ruleset:
+    """The rules that `to_bytes` gave. Raises ValueError if the data is damaged or of another version."""
+    import msgspec
+
+    try:
+        return assemble(_opened(data))
+    except msgspec.MsgspecError as error:
+        raise ValueError("compiled rules of another version") from error
+
+
+def _compiled(folders: Sequence[Path], *, use_cache: bool) -> Compiled:
     path = _place(folders) if use_cache else None
     parts = _read(path) if path is not None else None
     if parts is None:
@@ -34,7 +53,7 @@ def load_ruleset(folders: Sequence[Path], *, use_cache: bool = True) -> Ruleset:
         parts = compile_parts(load_pack(folders))
         if path is not None:
             _write(path, parts)
-    return assemble(parts)
+    return parts
 
 
 def _place(folders: Sequence[Path]) -> Path | None:
@@ -42,6 +61,8 @@ def _place(folders: Sequence[Path]) -> Path | None:
     digest = hashlib.sha256(_compiler())
     try:
         for folder in folders:
+            if not folder.is_dir():
+                return None
             for path in rule_files(folder):
                 data = path.read_bytes()
                 name = f"\n{folder.name}/{path.relative_to(folder)} {len(data)}\n"
@@ -65,30 +86,40 @@ def _compiler() -> bytes:
     return digest.digest()
 
 
+def _sealed(parts: Compiled) -> bytes:
+    """A hash, and what it is of."""
+    import msgspec
+
+    body = msgspec.msgpack.encode(parts)
+    return hashlib.sha256(body).digest() + body
+
+
+def _opened(data: bytes) -> Compiled:
+    import msgspec
+
+    body = memoryview(data)[_DIGEST_BYTES:]
+    if hashlib.sha256(body).digest() != data[:_DIGEST_BYTES]:
+        raise ValueError("compiled rules are damaged")
+    return msgspec.msgpack.decode(body, type=Compiled)
+
+
 def _read(path: Path) -> Compiled | None:
     import msgspec
 
     try:
-        data = path.read_bytes()
-        body = memoryview(data)[_DIGEST_BYTES:]
-        if hashlib.sha256(body).digest() != data[:_DIGEST_BYTES]:
-            return None
-        return msgspec.msgpack.decode(body, type=Compiled)
-    except (OSError, msgspec.MsgspecError):
+        return _opened(path.read_bytes())
+    except (OSError, ValueError, msgspec.MsgspecError):
         return None
 
 
 def _write(path: Path, parts: Compiled) -> None:
     """Whole or not at all; a cache that cannot be written is no fault."""
-    import msgspec
-
-    body = msgspec.msgpack.encode(parts)
+    data = _sealed(parts)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix="rules-", suffix=".part")
         with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(body).digest())
-            file.write(body)
+            file.write(data)
         os.replace(name, path)
         for old in _oldest(path.parent):
             old.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""fanzha inside other tools: thin, each behind an extra of its own."""
