@@ -351,6 +351,15 @@ def test_a_plain_transcript_is_no_export(text: str) -> None:
     assert form == "plain" or form.startswith("table")
 
 
+@pytest.mark.parametrize(
+    "text", ["<!DOCTYPE html><p>客服: 您好</p>", "<?xml version='1.0'?><dialog>客服: 您好</dialog>"]
+)
+def test_a_page_of_something_else_is_not_read_as_speech(text: str) -> None:
+    with pytest.raises(InputError, match="网页或 XML"):
+        read_bytes(text.encode(), name="a.html")
+    assert read_bytes(text.encode(), name="a.html", format="plain").format == "plain"
+
+
 # What a reader cannot do without; every other key may be missing from all records.
 NEEDED = {
     "chatlab/private.json": {"messages", "content", "meta"},

@@ -26,6 +26,7 @@ from fanzha.formats.source import Source
 
 _LEAST = 5  # less is a table only if the user names its columns
 _SURE = 50  # less is a guess: a table of any kind, any text
+_MARKUP = re.compile(r"\s*(?:<!doctype html|<html|<\?xml|<svg)", re.IGNORECASE)  # of no format: not read as speech
 GROUP = "fanzha.formats"  # entry points of other packages: each a Reader, or a tuple of them
 _MODULES = (
     "aliyun", "dialogue", "funasr", "iflytek", "kaldi", "plain", "sheets", "subtitles", "tencent", "volcengine",
@@ -113,6 +114,8 @@ def find_reader(source: Source, options: Options = Options()) -> Reader:  # noqa
     best, sure = _surest(head, options)
     if sure < _SURE and head.documents and not (head.complete or head.has_json_lines):
         best, sure = _surest(source.whole_head, options)
+    if sure < _SURE and _MARKUP.match(head.text):
+        raise InputError("是网页或 XML, 但不是认得的导出; 请从原来的软件另存为 TXT、CSV 或 JSON, 或用 --format 指明")
     if best is not None:
         return best
     if head.looks_like_json:
