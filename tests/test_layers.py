@@ -43,7 +43,8 @@ ALLOWED: dict[str, set[str]] = {
     # rules from files; the stance module only for the names of its cues
     "pack": {"", "errors", "ruleset", "sound", "stance", "text", "words"},
     "detector": {"conversation", "engine", "errors", "pack", "ruleset", "session", "verdict"},
-    "": {"conversation", "detector", "errors", "session", "verdict"},
+    "watcher": {"conversation", "detector", "errors", "session", "verdict"},
+    "": {"conversation", "detector", "errors", "session", "verdict", "watcher"},
     # around the core
     "formats": {"cells", "conversation", "errors", "limits"},
     "batch": {"conversation", "detector", "errors", "formats", "result", "verdict"},

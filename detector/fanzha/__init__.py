@@ -11,6 +11,7 @@ from fanzha.detector import Detector
 from fanzha.errors import Diagnostic, FanzhaError, InputError, LimitError, PackError
 from fanzha.session import Change, Session
 from fanzha.verdict import Evidence, Line, Verdict
+from fanzha.watcher import Notice, Watcher
 
 __all__ = [
     "Change",
@@ -23,9 +24,11 @@ __all__ = [
     "Kind",
     "LimitError",
     "Line",
+    "Notice",
     "PackError",
     "Party",
     "Session",
     "Turn",
     "Verdict",
+    "Watcher",
 ]

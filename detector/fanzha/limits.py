@@ -8,6 +8,7 @@ MAX_SUMS = 256  # amounts of a conversation that later ones are compared with
 MAX_ENTITIES = 64  # entities listed in a verdict
 TAIL_CHARS = 48  # unfinished end of a speaker's turn that his next turn is read with
 QUIET_TURNS = 16  # turns before the first hit that are searched for amounts once there is one
+QUIET_CHARS = 800  # code points of each of them that are searched
 
 # Files. JSON may be nested 200 deep, which is the limit of its parser.
 HEAD_BYTES = 64 * 1024  # from which the format is told
@@ -15,4 +16,3 @@ MAX_DOCUMENT_BYTES = 64_000_000  # a file that must be read as a whole: JSON, XM
 MAX_VALUES = 5_000_000  # values of one JSON document
 MAX_LINE_CHARS = 8_000_000  # code points of one line of a file that is read line by line
 MAX_UNPACKED_BYTES = 512_000_000  # a spreadsheet, unpacked
-QUIET_CHARS = 800  # code points of each of them that are searched
