@@ -79,6 +79,15 @@ def test_a_time_that_is_talked_about_is_no_stamp(text: str) -> None:
     assert "\n".join(line for _, line in said(text)) == text
 
 
+def test_a_dialogue_in_one_line_is_taken_apart() -> None:
+    assert said("客服：您好？客户：是我。客服：快递丢了。") == [("客服", "您好？"), ("客户", "是我。"), ("客服", "快递丢了。")]
+    assert said("客服: 请客户: 张先生接电话") == [("客服", "请客户: 张先生接电话")]
+
+
+def test_tags_of_lyrics_are_no_speech() -> None:
+    assert said("[by:whisper.cpp]\n[00:00.00]您好\n[00:05.00]哪位") == [(None, "您好"), (None, "哪位")]
+
+
 def test_names_in_brackets_that_take_turns_are_labels() -> None:
     text = "[张三] 您好\n[李四] 哪位\n[张三] 快递\n[李四] 哦"
     assert [speaker for speaker, _ in said(text)] == ["张三", "李四"] * 2

@@ -126,7 +126,42 @@ def test_a_long_text_before_the_segments_does_not_hide_them() -> None:
     assert texts(next(reading.conversations)) == TEXTS
 
 
+def test_what_python_prints_of_a_result_is_read() -> None:
+    printed = repr([{"key": "c1", "sentence_info": [{"text": "您好", "start": 0, "end": 900, "spk": 0}]}])
+    reading = read_bytes(printed.encode())
+    assert (reading.format, texts(next(reading.conversations))) == ("funasr-json", ["您好"])
+    with pytest.raises(InputError, match="JSON"):
+        list(read_bytes(printed[:-3].encode()).conversations)
+
+
+def test_labels_in_the_texts_of_segments_are_speakers() -> None:
+    rows = [{"start": start, "end": end, "text": f"{label}：{text}"} for label, start, end, text in CALL]
+    conversation = only(as_json({"segments": rows}))
+    assert [(turn.speaker, turn.text) for turn in conversation.turns] == [(label, text) for label, *_, text in CALL]
+
+
+def test_sentences_of_the_live_interface_are_one_call() -> None:
+    events = [
+        {"header": {"name": name}, "payload": {"result": text, "begin_time": ms(start), "time": ms(end)}}
+        for _, start, end, text in CALL
+        for name in ("TranscriptionResultChanged", "SentenceEnd")
+    ]
+    assert texts(only(lines(events))) == TEXTS
+
+
+def test_labels_of_audacity_have_times_and_speakers() -> None:
+    data = "\n".join(f"{start}\t{end}\t[[{label}]]{text}" for label, start, end, text in CALL)
+    conversation = only(data.encode())
+    assert [(turn.speaker, turn.end, turn.text) for turn in conversation.turns] == [(label, end, text) for label, _, end, text in CALL]
+
+
 # ── subtitles ──
+
+
+def test_a_speaker_behind_the_index_is_read() -> None:
+    cues = [f"{n}  spk{n % 2}\n{clock(n)} --> {clock(n + 1)}\n第{n}句\n" for n in range(3)]
+    conversation = only("\n".join(cues).encode())
+    assert [(turn.speaker, turn.text) for turn in conversation.turns] == [("spk0", "第0句"), ("spk1", "第1句"), ("spk0", "第2句")]
 
 
 def test_a_cue_of_two_speakers_is_two_turns() -> None:

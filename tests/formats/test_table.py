@@ -115,6 +115,21 @@ def test_quoted_cells_may_have_line_breaks_and_separators() -> None:
     assert conversation.turns[0].text == "在, 吗\n喂"
 
 
+@pytest.mark.parametrize("before", ["sep=,\n", "通话记录,,\n导出时间,2026-01-01,\n"])
+def test_what_stands_above_the_names_of_columns_is_passed_over(before: str) -> None:
+    assert said(read(before + "会话ID,角色,文本\n1,客服,您好\n1,客户,哪位\n")) == [["您好", "哪位"]]
+
+
+def test_pieces_of_a_recording_are_one_conversation() -> None:
+    assert said(read("start,end,text\n0,4200,您好这里是理赔中心\n5000,7500,哪位啊有什么事\n")) == [["您好这里是理赔中心", "哪位啊有什么事"]]
+
+
+@pytest.mark.parametrize("cell", ["客服：您好。客户：哪位？客服：理赔。", "客服：您好。<br>客户：哪位？<br/>客服：理赔。", "客服：您好。\\n客户：哪位？\\n客服：理赔。"])
+def test_a_dialogue_in_one_line_of_a_cell_is_taken_apart(cell: str) -> None:
+    conversation, _ = read(f"编号,通话内容\n1,{cell}\n2,喂\n")
+    assert [(turn.speaker, turn.text) for turn in conversation.turns] == [("客服", "您好。"), ("客户", "哪位？"), ("客服", "理赔。")]
+
+
 # ── Excel ──
 
 

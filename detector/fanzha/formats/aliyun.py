@@ -20,12 +20,23 @@ def _has_sentences(value: Object) -> bool:
     return any("Text" in one and "BeginTime" in one for one in members(value, "Sentences")[:3])
 
 
+def _is_event(value: Object) -> bool:
+    """Whether this is a sentence of the live interface; drafts (TranscriptionResultChanged) are none."""
+    header, payload = value.get("header"), value.get("payload")
+    is_live = isinstance(header, dict) and isinstance(payload, dict) and "result" in payload
+    return is_live and isinstance(header, dict) and header.get("name") in ("SentenceEnd", "RecognitionCompleted")
+
+
 def _sniff_nls(head: Head) -> int:
-    return 90 if holds(head, "Sentences", _has_sentences) else 0
+    return 90 if holds(head, "Sentences", _has_sentences) or holds(head, '"SentenceEnd"', _is_event) else 0
 
 
 def _read_nls(source: Source, options: Options) -> Iterator[Conversation]:
+    live: list[Segment] = []
     for document in documents(source):
+        for event in holders(document, _is_event):
+            said = event["payload"]
+            live.append(Segment(string(said.get("result")), said.get("begin_time"), said.get("time")))
         task = string(document.get("TaskId")) if isinstance(document, dict) else ""
         for holder in holders(document, _has_sentences):
             segments = [
@@ -36,6 +47,8 @@ def _read_nls(source: Source, options: Options) -> Iterator[Conversation]:
                 for one in members(holder, "Sentences")
             ]  # fmt: skip
             yield conversation_of(segments, options, task or None, milliseconds=True, source=source)
+    if live:
+        yield conversation_of(live, options, milliseconds=True, source=source)
 
 
 def _has_transcripts(value: Object) -> bool:

@@ -22,6 +22,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
             识别内容 语音文本 话术内容 asr文本 asr结果 asrtext 原文 对话文本 通话文本 录音文本 语音转文字
             内容 文字 正文 消息 短信 话术 对话 句子 text content message msg body utterance sentence
             transcript transcription dialogue dialog conversationtext query sms comment word
+            conversation
         """,
         "speaker": """
             说话人 发言人 说话者 发言者 讲话人 说话角色 发言角色 角色 发送人 发送者 发件人 发送方 昵称 姓名

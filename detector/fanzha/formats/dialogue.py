@@ -54,7 +54,7 @@ def is_dialogue(value: Object) -> bool:
 
 
 def _found(head: Head) -> Object | None:
-    if not any(f'"{key}"' in head.text for key in _LISTS):
+    if not any(key in head.text for key in _LISTS):
         return None
     return next((one for document in head.documents for one in holders(document, is_dialogue)), None)
 

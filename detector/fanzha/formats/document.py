@@ -6,6 +6,7 @@ no JSON raises InputError with its line and column, never with what stands there
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from fanzha.errors import InputError, LimitError
-from fanzha.limits import MAX_VALUES
+from fanzha.limits import MAX_REPR_CHARS, MAX_VALUES
 
 _PLACE = re.compile(r" at line (\d+) column (\d+)$")
 _DEEP = "JSON 嵌套太深, 最多 200 层"
@@ -37,6 +38,19 @@ def parse_cut(text: str) -> Any:
         return from_json(text, allow_partial=True)
     except ValueError:
         raise InputError("不是 JSON") from None
+
+
+def parse_repr(text: str) -> Any:
+    """Return the value of what Python prints of a list or mapping, as people save it: [{'key': 'a', 'text': …}].
+
+    Raises InputError, LimitError; nothing is executed.
+    """
+    if len(text) > MAX_REPR_CHARS:
+        raise LimitError(f"Python 打印的结果超过 {MAX_REPR_CHARS} 个字; 请用 json.dump 写文件")
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        raise InputError("不是 JSON, 也不是完整的 Python 列表或字典; 请用 json.dump 写文件") from None
 
 
 def _parse_lenient(text: str, problem: str | None) -> Any:

@@ -16,10 +16,12 @@ from pathlib import PurePath
 from typing import Any
 
 from fanzha.errors import InputError
-from fanzha.formats.document import parse, parse_cut
+from fanzha.formats.document import parse, parse_cut, parse_repr
 
 _DELIMITERS = ("\t", ",", ";", "|", "，")
-_JSON_START = re.compile(r"\s{0,20}(?:\{\s{0,20}(?:\"|\}\s{0,20}$)|\[\s{0,20}(?:\{\s{0,20}\"|\[\s{0,20}[\[{\"]))")
+_JSON_START = re.compile(r"\s{0,20}(?:\{\s{0,20}(?:[\"']|\}\s{0,20}$)|\[\s{0,20}(?:\{\s{0,20}[\"']|\[\s{0,20}[\[{\"]))")
+_REPR_START = re.compile(r"(?:\[\s{0,20})?\{\s{0,20}'")
+_SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)
 _SAMPLES = 50  # lines of JSON that are looked at
 
 
@@ -59,6 +61,8 @@ class Head:
         values = tuple(self._json_lines())
         if len(values) > 1 or (values and text.startswith(("#", "/"))):
             return _Json(values, lines=True)
+        if _REPR_START.match(text):
+            return self._repr(text)
         for read, whole in ((parse, self.complete), (parse_cut, False)):
             try:
                 value = read(text)
@@ -66,6 +70,12 @@ class Head:
                 continue
             return _Json((value,), whole=whole) if _is_document(value) else _Json()
         return _Json(values, lines=bool(values))
+
+    def _repr(self, text: str) -> _Json:
+        try:
+            return _Json((parse_repr(text),), whole=True) if self.complete else _Json()
+        except InputError:
+            return _Json()
 
     def _json_lines(self) -> Iterator[Any]:
         """Yield the values of lines that are JSON each, some damaged ones between them; else nothing."""
@@ -122,12 +132,15 @@ class Head:
     def delimiter(self) -> str:
         """What separates the cells of the first line, "," if nothing does."""
         first = next((line for line in self.lines if line.strip()), "")
+        told = _SEPARATOR_LINE.fullmatch(first)
+        if told is not None:
+            return told[1]
         return max(_DELIMITERS, key=lambda mark: (first.count(mark) > 0, first.count(mark)))
 
     @cached_property
     def rows(self) -> tuple[tuple[str, ...], ...]:
         """The first rows of a table of delimited text, cells stripped; what is no table has some too."""
-        lines = [line for line in self.lines[:_SAMPLES] if line.strip()]
+        lines = [line for line in self.lines[:_SAMPLES] if line.strip() and not is_separator_line(line)]
         try:
             read = list(csv.reader(lines, delimiter=self.delimiter))
         except csv.Error:
@@ -138,6 +151,11 @@ class Head:
     def header(self) -> tuple[str, ...]:
         """The cells of the first row."""
         return self.rows[0] if self.rows else ()
+
+
+def is_separator_line(line: str) -> bool:
+    """Whether a line only tells Excel what separates cells: sep=;."""
+    return _SEPARATOR_LINE.fullmatch(line.strip()) is not None
 
 
 def _is_document(value: Any) -> bool:

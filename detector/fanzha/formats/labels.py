@@ -27,7 +27,7 @@ _BRACKETED = re.compile(
 )
 _COLUMN = re.compile(r"(?P<label>[^\s:：|｜]{1,12}(?: \d{1,3})?)\s{0,3}[\t|｜]\s{0,3}(?P<text>.*)", re.DOTALL)
 _NUMBERED = re.compile(
-    r"[\[【(（]?(?:说话人|发言人|讲话人|speaker|spk)[ _-]?(?:\d{1,3}|[A-Z])[\]】)）]?", re.IGNORECASE
+    r"[\[【(（]?(?:说话人|发言人|讲话人|speaker|spk)[ _-]?(?:\d{1,3}|[A-Z]|\?)[\]】)）]?", re.IGNORECASE
 )
 _NO_NAME = re.compile(
     r"[，。！？；、,.!?;…=“”\"\']|^[\s:：./-]+$|^[\d\s]{1,4}$|^\d{1,4}[\s:：./-][\d\s:：./-]*$|^(?:https?|ftp)$",
@@ -39,6 +39,9 @@ _NO_SPEAKER = re.compile(
     "网址|公众号|说法|问题|结果|原因|流程|步骤|要求|规定|状态|"
     "时长|主题|文件|日期|关键词|参会|参与人|技能组|类型|录音"
 )
+_BETWEEN = " \t|｜/"
+_INSIDE = re.compile(r"(?:(?<=[\s。！？!?；;，,|｜/])|^)(?P<label>[^\s:：。！？!?；;，,|｜/]{1,8})[:：](?!//)")
+_LEAST_INSIDE = 3  # labels in one line that make it a dialogue
 _MAX_NAME = 16  # code points of a label that no list knows
 _FIELDS = frozenset(
     """
@@ -84,6 +87,22 @@ def read_label(line: str, self_name: str | None = None) -> Label | None:
     if found is not None and is_known(found["label"], self_name) and not is_no_name(found["label"]):
         return Label(found["label"], found["text"].strip(), sure=True)
     return None
+
+
+def apart(line: str) -> list[str]:
+    """Return the turns of a line that holds a whole dialogue: 客服: 您好 客户: 哪位 客服: …; else the line alone.
+
+    There must be three known labels and more, by two speakers and more, each behind a mark or a space.
+    """
+    places = [found for found in _INSIDE.finditer(line) if is_known(found["label"]) and not is_no_name(found["label"])]
+    if (
+        len(places) < _LEAST_INSIDE
+        or len({found["label"] for found in places}) == 1
+        or line[: places[0].start()].strip()
+    ):
+        return [line]
+    ends = [found.start() for found in places[1:]] + [len(line)]
+    return [line[found.start() : end].strip(_BETWEEN) for found, end in zip(places, ends, strict=True)]
 
 
 def is_no_name(label: str) -> bool:

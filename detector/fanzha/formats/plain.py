@@ -25,7 +25,7 @@ from fanzha.errors import InputError
 from fanzha.formats.clock import DATE, MOMENT, moment
 from fanzha.formats.encodings import EMPTY
 from fanzha.formats.head import Head
-from fanzha.formats.labels import Label, is_field, is_known, is_no_name, read_label, speakers
+from fanzha.formats.labels import Label, apart, is_field, is_known, is_no_name, read_label, speakers
 from fanzha.formats.reader import Options, Reader, gather
 from fanzha.formats.source import Source
 
@@ -44,12 +44,13 @@ _STAMP = re.compile(
     rf"(?P<open>[{re.escape(_OPEN)}])?\s{{0,3}}(?:{_TIME})(?:\s{{0,3}}(?P<close>[{re.escape(_CLOSE)}]))?(?P<gap>[\s,，|]{{0,8}}-?\s{{0,3}})"
 )
 _NAMED = re.compile(  # 说话人 1 00:00:05, 张三(00:00:05): 文
-    rf"(?P<name>[^\s:：{re.escape(_OPEN)}][^:：\n{re.escape(_OPEN)}]{{0,23}}?)(?P<between>\s{{0,4}})"
+    rf"(?P<name>[^\s:：{re.escape(_OPEN)}][^:：\n{re.escape(_OPEN)}]{{0,23}}?(?:[(（][^()（）:：\n]{{1,16}}[)）])?)(?P<between>\s{{0,4}})"
     rf"(?P<open>[{re.escape(_OPEN)}])?\s{{0,2}}(?:{_TIME})\s{{0,2}}(?P<close>[{re.escape(_CLOSE)}])?\s{{0,3}}(?P<colon>[:：])?(?P<text>.*)",
     re.DOTALL,
 )
 
 
+_TAG_OF_LYRICS = re.compile(r"\[(?:ti|ar|al|by|re|ve|offset):[^\]\n]{0,80}\]\s{0,3}")  # LRC files begin with them
 _LENGTH = re.compile(r"\d\s?(?:分|秒|小时|min|h\b)")  # 30分 10秒: how long a meeting was
 
 
@@ -83,7 +84,8 @@ def parse_plain(
 
     `note` is told what was left out. Raises InputError if there is nothing in it, or nobody is called `self_name`.
     """
-    lines = [_read_line(line, self_name) for line in _LINE_END.split(text.lstrip("\ufeff"))]
+    written = (one for line in _LINE_END.split(text.lstrip("\ufeff")) for one in apart(line))
+    lines = [_read_line(line, self_name) for line in written if not _TAG_OF_LYRICS.fullmatch(line)]
     _settle_clocks(lines)
     heads = _heads(lines)
     turns = _turns_below(lines, heads, note) if heads else _turns(_without_heads(lines))

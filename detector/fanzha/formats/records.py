@@ -104,7 +104,7 @@ def _in_string(text: str) -> Any:
 
 def holds(head: Head, mark: str, wanted: Callable[[Object], bool]) -> Object | None:
     """Return the first wanted object of a head whose text has the mark, or None; the mark keeps it quick."""
-    if mark not in head.text:
+    if mark not in head.text and mark.replace('"', "'") not in head.text:
         return None
     return next((found for document in head.documents for found in holders(document, wanted)), None)
 

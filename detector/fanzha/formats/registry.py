@@ -112,14 +112,15 @@ def find_reader(source: Source, options: Options = Options()) -> Reader:  # noqa
     """Return the reader that is surest of a source. Raises InputError where none knows it."""
     head = source.head
     best, sure = _surest(head, options)
-    if sure < _SURE and head.documents and not (head.complete or head.has_json_lines):
+    if sure < _SURE and head.looks_like_json and not (head.complete or head.has_json_lines):
         best, sure = _surest(source.whole_head, options)
     if sure < _SURE and _MARKUP.match(head.text):
         raise InputError("是网页或 XML, 但不是认得的导出; 请从原来的软件另存为 TXT、CSV 或 JSON, 或用 --format 指明")
     if best is not None:
         return best
     if head.looks_like_json:
-        parse(source.text())  # which says where it is broken
+        if not head.has_json_lines:
+            parse(source.text())  # which says where it is broken
         raise InputError("是 JSON, 但不是认得的结构; fanzha formats 列出认得的, 表格可用 --text 等指明列名")
     if not head.text:
         raise InputError(NOT_TEXT)

@@ -10,14 +10,14 @@ import csv
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from typing import IO, Any
 
 from fanzha.conversation import Conversation
 from fanzha.errors import FanzhaError, InputError, LimitError
 from fanzha.formats.columns import find_columns
 from fanzha.formats.dialogue import conversations_of, is_dialogue
-from fanzha.formats.head import Head
+from fanzha.formats.head import Head, is_separator_line
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import Object, documents
 from fanzha.formats.source import Source
@@ -38,12 +38,16 @@ _NO_OPTIONS = Options()
 def _sniff_csv(head: Head) -> int:
     if head.looks_like_json or not head.header:
         return 0
-    columns = find_columns(head.header, _NO_OPTIONS)
+    named = [(row, columns) for row in head.rows[:_HEADER_ROWS] if (columns := find_columns(row, _NO_OPTIONS))]
     wide = len(head.header) > 1
-    if columns is None:
+    if not named:
         return 1 if wide or head.suffix in _TEXT_SUFFIXES else 0
-    if wide and any(place is not None for place in (columns.speaker, columns.id, columns.start, columns.time)):
+    row, columns = named[0]
+    places = (columns.speaker, columns.id, columns.start, columns.time)
+    if len(row) > 1 and any(place is not None for place in places):
         return 60
+    if row != head.header:
+        return 1
     return 50 if head.suffix in _TEXT_SUFFIXES else 20 if wide else 0
 
 
@@ -51,13 +55,22 @@ def _read_csv(source: Source, options: Options) -> Iterator[Conversation]:
     if csv.field_size_limit() < MAX_LINE_CHARS:
         csv.field_size_limit(MAX_LINE_CHARS)
     rows = _csv_rows(source)
-    header = next(rows, None)
-    if header is not None:
-        yield from conversations(header, rows, options, size=source.size)
+    first = list(islice(rows, _HEADER_ROWS))
+    named = next((place for place, row in enumerate(first) if _names_columns(row, options)), 0)
+    if first:
+        yield from conversations(first[named], chain(first[named + 1 :], rows), options, size=source.size)
+
+
+def _names_columns(row: Row, options: Options) -> bool:
+    try:
+        return find_columns(list(row), options) is not None
+    except InputError:
+        return False
 
 
 def _csv_rows(source: Source) -> Iterator[Row]:
-    reader = csv.reader(source.lines(), delimiter=source.head.delimiter)
+    lines = (line for number, line in enumerate(source.lines()) if number or not is_separator_line(line))
+    reader = csv.reader(lines, delimiter=source.head.delimiter)
     try:
         yield from (row for row in reader if any(row))
     except csv.Error:

@@ -15,6 +15,7 @@ from typing import Any
 
 from fanzha.conversation import Conversation, Turn
 from fanzha.formats.clock import in_milliseconds, number, to_seconds
+from fanzha.formats.labels import read_label, speakers
 from fanzha.formats.reader import Options, gather
 from fanzha.formats.source import Source
 from fanzha.limits import MAX_TURNS
@@ -57,9 +58,12 @@ def conversation_of(
 ) -> Conversation:
     """Make a conversation of segments, in the order of their times if all have one.
 
-    `milliseconds` None: told by the numbers. Where no segment has a speaker, an RTTM file beside the source tells them.
+    `milliseconds` None: told by the numbers. Where no segment has a speaker, labels in the texts tell them
+    ([SPEAKER_00]: 您好), or an RTTM file beside the source.
     """
     told = list(islice(_filled(segments), MAX_TURNS + 1))  # one too many is told by gather
+    if all(speaker_label(one.speaker) is None for one in told):
+        told = _with_labels(told, options.self_name)
     if milliseconds is None:
         milliseconds = in_milliseconds((one.start, one.end, one.text) for one in told)
     channels = {str(one.channel) for one in told if one.channel is not None}
@@ -77,6 +81,15 @@ def _filled(segments: Iterable[Segment]) -> Iterator[Segment]:
     for one in segments:
         if text := _RICH.sub("", one.text).strip():
             yield replace(one, text=text)
+
+
+def _with_labels(told: list[Segment], self_name: str | None) -> list[Segment]:
+    labels = [read_label(one.text, self_name) for one in told]
+    names = speakers(labels, len(told))
+    return [
+        one if label is None or label.name not in names else replace(one, text=label.text, speaker=label.name)
+        for one, label in zip(told, labels, strict=True)
+    ]
 
 
 def _turn(one: Segment, milliseconds: bool, many_channels: bool) -> Turn:

@@ -25,6 +25,7 @@ from fanzha.limits import MAX_TURNS
 
 _CLOCK = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?"
 _TIMING = re.compile(rf"\s{{0,8}}({_CLOCK})\s{{0,8}}-{{1,2}}>\s{{0,8}}({_CLOCK})")
+_INDEX = re.compile(r"\s*\d{1,6}(?:\s+(?P<voice>spk\d{1,3}))?\s*", re.IGNORECASE)  # FunClip puts the speaker behind it
 _BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{0,40})?\s+([^<>]{1,60})>")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>|<\d{1,3}:[\d:.]{1,16}>|</>|\{\\[^{}]{0,200}\}")
@@ -37,6 +38,7 @@ class _Cue:
     start: float | None
     end: float | None
     lines: list[str]
+    voice: str | None = None
 
 
 def _sniff_srt(head: Head) -> int:
@@ -70,7 +72,7 @@ def _read(source: Source, options: Options) -> Iterator[Conversation]:
 def _cues(lines: Iterable[str]) -> Iterator[_Cue]:
     """Yield cues; what stands before the first timing, indexes and notes are left out."""
     cue: _Cue | None = None
-    after_blank, skipping = True, False
+    before, after_blank, skipping = "", True, False
     for raw in lines:
         line = raw.strip("\r\n")
         timing = _TIMING.match(line)
@@ -78,7 +80,8 @@ def _cues(lines: Iterable[str]) -> Iterator[_Cue]:
             if cue is not None:
                 _drop_index(cue)
                 yield cue
-            cue = _Cue(clock_seconds(timing[1]), clock_seconds(timing[2]), [])
+            index = _INDEX.fullmatch(before)
+            cue = _Cue(clock_seconds(timing[1]), clock_seconds(timing[2]), [], index["voice"] if index else None)
             skipping = False
         elif after_blank and _BLOCK.match(line):
             skipping = True
@@ -88,14 +91,14 @@ def _cues(lines: Iterable[str]) -> Iterator[_Cue]:
                 cue.lines.append("")
         elif cue is not None and not skipping:
             cue.lines.append(line)
-        after_blank = not line.strip()
+        before, after_blank = line, not line.strip()
     if cue is not None:
         yield cue
 
 
 def _drop_index(cue: _Cue) -> None:
     """Take the index or name of the next cue off the end of this one: a number, or any line behind an empty one."""
-    if cue.lines and cue.lines[-1] and (cue.lines[-1].strip().isdecimal() or cue.lines[-2:-1] == [""]):
+    if cue.lines and cue.lines[-1] and (_INDEX.fullmatch(cue.lines[-1]) or cue.lines[-2:-1] == [""]):
         cue.lines.pop()
 
 
@@ -123,7 +126,7 @@ def _labelled(cues: list[_Cue], options: Options) -> Iterator[Segment]:
 
 def _pieces(cue: _Cue) -> Iterator[tuple[str | None, str]]:
     """Yield (voice, line) of a cue without tags and entities."""
-    voice: str | None = None
+    voice = cue.voice
     for line in cue.lines:
         parts = _VOICE.split(line)
         for index, part in enumerate(parts):

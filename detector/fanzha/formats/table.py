@@ -11,6 +11,7 @@ Never more than one conversation is held of a file too large to be read whole.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -23,12 +24,14 @@ from fanzha.errors import InputError
 from fanzha.formats.chats.kinds import kind_of_name
 from fanzha.formats.clock import clock_seconds, in_milliseconds, moment, number, to_seconds
 from fanzha.formats.columns import Columns, find_columns, has_header
+from fanzha.formats.labels import apart
 from fanzha.formats.plain import parse_plain
 from fanzha.formats.reader import Options, gather
 from fanzha.formats.speech import speaker_label
 from fanzha.limits import MAX_DOCUMENT_BYTES
 
 Row = Sequence[Any]
+_BREAK = re.compile(r"<br\s{0,2}/?>|\\r?\\n|\\n|\|\|", re.IGNORECASE)  # how line ends of a transcript stand in a cell
 _SAMPLE = 200  # rows by which an ambiguous id is told
 _SELF = frozenset("1 true yes 是 self me 我 发 发送 发出 已发送 sent send out outgoing outbound 右".split())
 _OTHER = frozenset("0 false no 否 other 对方 收 接收 收到 已接收 received receive in incoming inbound 左".split())
@@ -58,7 +61,7 @@ def conversations(header: Row, rows: Iterable[Row], options: Options, *, size: i
     cells = (one for one in chain(head, cells) if one.turn.text.strip() or one.turn.kind is not Kind.TEXT)
     if together:
         yield from _by_id(cells, options, hold=size <= MAX_DOCUMENT_BYTES)
-    elif columns.speaker is not None or columns.party is not None:
+    elif columns.speaker is not None or columns.party is not None or _is_timed(head):
         yield _conversation(list(cells), options, None, one_of_many=False)
     else:
         for one in cells:
@@ -68,6 +71,12 @@ def conversations(header: Row, rows: Iterable[Row], options: Options, *, size: i
 def _counts_rows(head: Sequence[_Cells], columns: Columns) -> bool:
     """Whether ids that may number rows do so: each stands in one row only."""
     return columns.id_of_row and len(head) > 1 and len({one.id for one in head}) == len(head)
+
+
+def _is_timed(head: Sequence[_Cells]) -> bool:
+    """Whether every row has seconds that go on from row to row: the pieces of a recording."""
+    starts = [one.start for one in head]
+    return len(starts) > 1 and all(number(start) is not None for start in starts) and starts == sorted(starts)
 
 
 def _cells(row: Row, columns: Columns) -> _Cells:
@@ -177,9 +186,10 @@ def _in_order(turns: list[Turn]) -> list[Turn]:
 def _whole(one: _Cells, options: Options) -> Conversation:
     """Make a conversation of one row: a message, or a transcript with its own lines and labels."""
     name = one.id or None
-    if "\n" not in one.turn.text.strip() or one.turn.kind is not Kind.TEXT:
+    text = _BREAK.sub("\n", one.turn.text)
+    if one.turn.kind is not Kind.TEXT or ("\n" not in text and len(apart(text)) == 1):
         return gather([one.turn], options, name, one_of_many=True)
-    turns = parse_plain(one.turn.text).turns
+    turns = parse_plain(text).turns
     if not any(turn.speaker for turn in turns):
         return gather([one.turn], options, name, one_of_many=True)
     return gather([replace(turn, party=Party.UNKNOWN) for turn in turns], options, name, one_of_many=True)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fanzha.conversation import Conversation
+from fanzha.formats.clock import number
 from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import Object, documents, first, holders, holds, members, string
@@ -148,6 +149,19 @@ def _tsv_rows(source: Source) -> Iterator[Segment]:
         yield Segment(cells.get("text", ""), _number(start), _number(end), cells.get("speaker"))
 
 
+def _sniff_audacity(head: Head) -> int:
+    """Labels of Audacity, which WhisperX writes as .aud: start, end and text between tabs, without a heading."""
+    rows = [line.split("\t") for line in head.lines[:20] if line.strip()]
+    timed = all(len(row) >= 3 and number(row[0]) is not None and number(row[1]) is not None for row in rows)
+    return 85 if rows and timed else 0
+
+
+def _read_audacity(source: Source, options: Options) -> Iterator[Conversation]:
+    rows = (line.rstrip("\n").split("\t", 2) for line in source.lines() if line.count("\t") >= 2)
+    segments = (Segment(text, start, end) for start, end, text in rows)
+    yield conversation_of(segments, options, milliseconds=False, source=source)
+
+
 def _number(text: str) -> int | str:
     return int(text) if text.strip().isdecimal() and len(text) < 16 else text
 
@@ -162,5 +176,6 @@ READERS = (
     ),
     Reader("whisperx-json", "WhisperX 的 JSON, 带说话人", (".json",), _sniff_speakers, read_segments),
     Reader("whisper-cpp", "whisper.cpp 的 JSON (-oj)", (".json",), _sniff_cpp, _read_cpp),
+    Reader("audacity-labels", "Audacity 标签 (WhisperX .aud)", (".aud",), _sniff_audacity, _read_audacity),
     Reader("whisper-tsv", "Whisper 的 TSV (毫秒)", (".tsv",), _sniff_tsv, _read_tsv),
 )
