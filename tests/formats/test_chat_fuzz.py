@@ -95,3 +95,23 @@ def replace_somewhere(value: Any, data: st.DataObject) -> None:
                 value[key] = data.draw(JUNK)
             return
         value = value[key]
+
+
+LABELS = st.sampled_from(["客服", "客户", "说话人1", "李明", "我", "SPEAKER_00", "坐席 01", "A"])
+STAMPS = st.sampled_from(
+    ["", "[00:00:01] ", "00:01 ", "2026-01-01 09:00:00 ", "2026/1/1 09:00 ", "【09:00】", "(1.5s) "]
+)
+WORDS = st.text("您好请转账[]<>()【】图片.,，。0129:/ ", min_size=1, max_size=20)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    lines=st.lists(st.tuples(LABELS, WORDS), min_size=1, max_size=6),
+    stamp=STAMPS,
+    colon=st.sampled_from([": ", "：", ":"]),
+    end=st.sampled_from(["\n", "\r\n", "\n\n"]),
+)
+def test_labelled_lines_are_a_plain_transcript(lines: list[tuple[str, str]], stamp: str, colon: str, end: str) -> None:
+    text = end.join(f"{stamp}{label}{colon}{words}" for label, words in lines)
+    source = Source(text.encode(), name="a.txt")
+    assert [reader.name for reader in CHATS if reader.sniff(source.head)] == []
