@@ -200,7 +200,7 @@ def test_next_and_previous_go_through_what_is_shown(opened: Page) -> None:
 
 
 def test_an_account_of_two_calls_is_shown_with_both(opened: Page) -> None:
-    row = opened.locator("#recurring tr", has_text=ACCOUNT)
+    row = opened.locator("#recurring tbody", has_text=ACCOUNT)
     assert sorted(row.get_by_role("link").all_inner_texts()) == ["一号.txt", "二号.txt"]
 
 
