@@ -30,9 +30,9 @@ ARGUMENTS = (
 HERE = {"127.0.0.1", "localhost", "::1"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One browser for the run."""
+    """One browser for this folder: while it is open, its event loop runs in this thread and no other test can start one."""
     chromium = shutil.which("chromium")
     if chromium is None:
         say = pytest.fail if os.environ.get("CI") or os.environ.get("FANZHA_CI") else pytest.skip

@@ -139,7 +139,7 @@ def test_a_line_that_asks_for_a_key_gets_it_in_its_first_message(page: Page, sit
 def test_a_trade_in_accounts_is_never_called_a_scam_on_the_way(at: Page, detector: Detector, samples: tuple[Sample, ...]) -> None:
     name = next(one.name for one in samples if one.label == "scam" and detector.score(one.conversation).track == "gray").removesuffix(".txt")
     at.evaluate("new MutationObserver(() => { (window.heard ??= []).push(document.querySelector('#live-now').textContent); })"
-                ".observe(document.querySelector('#live-now'), {childList: true})")  # fmt: skip
+                ".observe(document.querySelector('#live-now'), {childList: true, subtree: true})")  # fmt: skip
     at.select_option("#live-speed", "20")
     at.select_option("#live-samples select", name)
     expect(at.locator("#live-now")).to_contain_text("这是黑灰产的买卖")
@@ -167,3 +167,19 @@ def test_several_lines_pasted_are_played_as_a_call(at: Page) -> None:
     }""", f"客服：{SAID}\n客户：好的\n客服：打开借呗")  # fmt: skip
     expect(at.locator("#live-turns .turn")).to_have_count(3)
     expect(at.locator("#live-turns .turn.self")).to_have_count(1)
+
+
+def test_the_number_to_call_stays_under_the_finger_while_turns_come(at: Page) -> None:
+    at.fill("#live-text", SAID)
+    at.keyboard.press("Enter")
+    call, advice = at.locator("#live-now a[href='tel:96110']"), at.locator("#live-steps a[href='tel:96110']").first
+    expect(call).to_be_visible()
+    expect(advice).to_be_visible()
+    call.evaluate("one => { one.kept = true; }")
+    advice.evaluate("one => { one.kept = true; }")
+    at.fill("#live-text", "晚上吃饺子")
+    at.keyboard.press("Enter")
+    expect(at.locator("#live-turns .turn")).to_have_count(2)
+    expect(at.locator(".chart .axis").last).to_have_text("第 2 句")
+    assert call.evaluate("one => one.kept")
+    assert advice.evaluate("one => one.kept")

@@ -30,7 +30,12 @@ export class Problem extends Error {
 
 /** Ask, with the key if there is one; JSON in and out unless `raw` bytes are sent. Throws Problem. */
 export async function ask(path, { body, raw, type, headers = {}, signal } = {}) {
-  const options = { signal, cache: "no-store", credentials: "same-origin", headers: { Accept: "application/json", ...headers } };
+  const options = {
+    signal,
+    cache: "no-store",
+    credentials: "same-origin",
+    headers: { Accept: "application/json", ...headers },
+  };
   if (body !== undefined || raw !== undefined) {
     options.method = "POST";
     options.body = raw ?? JSON.stringify(body);
@@ -56,7 +61,10 @@ async function reach(path, options) {
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, say("连不上服务", "The service cannot be reached"), [
-      { message: say("网络断了，或服务已停", "The network is down, or the service has stopped"), remedy: say("稍后再试", "Try again in a moment") },
+      {
+        message: say("网络断了，或服务已停", "The network is down, or the service has stopped"),
+        remedy: say("稍后再试", "Try again in a moment"),
+      },
     ]);
   }
 }
@@ -72,9 +80,13 @@ async function read(response) {
   const wait = Number(response.headers.get("Retry-After"));
   const faults = document_?.errors?.length ? document_.errors : [];
   if (!faults.length && wait > 0) {
-    faults.push({ message: say("服务正忙", "The service is busy"), remedy: say("{n} 秒后再试", "Try again in {n} s", { n: wait }) });
+    faults.push({
+      message: say("服务正忙", "The service is busy"),
+      remedy: say("{n} 秒后再试", "Try again in {n} s", { n: wait }),
+    });
   }
-  const title = document_?.title ?? say("服务没有答出来 ({status})", "No answer ({status})", { status: response.status });
+  const title =
+    document_?.title ?? say("服务没有答出来 ({status})", "No answer ({status})", { status: response.status });
   throw new Problem(response.status, title, faults, document_?.diagnostics ?? []);
 }
 
@@ -90,9 +102,15 @@ export function askForKey() {
       asking = null;
       resolve(Boolean(given));
     };
-    byId("key-form").onsubmit = (event) => { event.preventDefault(); close(input.value.trim()); };
+    byId("key-form").onsubmit = (event) => {
+      event.preventDefault();
+      close(input.value.trim());
+    };
     byId("key-cancel").onclick = () => close("");
-    dialog.oncancel = (event) => { event.preventDefault(); close(""); };
+    dialog.oncancel = (event) => {
+      event.preventDefault();
+      close("");
+    };
     dialog.showModal();
     input.focus();
   });

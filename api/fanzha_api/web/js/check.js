@@ -2,6 +2,7 @@
 
 import { Problem, ask } from "./api.js";
 import { announce, byId, h, visible } from "./dom.js";
+import { onDrop } from "./drop.js";
 import { isEnglish, localize, onLanguage, say, typeset } from "./language.js";
 import { levelName } from "./names.js";
 import { result } from "./result.js";
@@ -23,36 +24,36 @@ let current = null; // AbortController of what is being asked
 /** Wire the view up, once. */
 export function start() {
   const text = byId("check-text");
-  byId("check-form").addEventListener("submit", (event) => { event.preventDefault(); checkText(); });
+  byId("check-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    checkText();
+  });
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) checkText();
   });
-  text.addEventListener("input", () => { byId("check-clear").hidden = !text.value; });
-  byId("check-clear").addEventListener("click", () => { text.value = ""; byId("check-clear").hidden = true; complain(null); text.focus(); });
+  text.addEventListener("input", () => {
+    byId("check-clear").hidden = !text.value;
+  });
+  byId("check-clear").addEventListener("click", () => {
+    text.value = "";
+    byId("check-clear").hidden = true;
+    complain(null);
+    text.focus();
+  });
   byId("check-pick").addEventListener("click", () => byId("check-file").click());
   byId("check-file").addEventListener("change", ({ target }) => {
     if (target.files[0]) checkFile(target.files[0]);
     target.value = "";
   });
-  dropping();
-  showSamples();
-  onLanguage(() => { showSamples(); if (!byId("check-result").hidden) show({ focus: false }); complain(null); });
-}
-
-function dropping() {
-  let depth = 0; // dragenter and dragleave come for every element passed
-  const over = (more) => { depth = Math.max(0, depth + more); document.body.classList.toggle("dropping", depth > 0); };
-  const files = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
-  addEventListener("dragenter", (event) => { if (files(event)) over(1); });
-  addEventListener("dragleave", (event) => { if (files(event)) over(-1); });
-  addEventListener("dragover", (event) => { if (files(event)) event.preventDefault(); });
-  addEventListener("drop", (event) => {
-    if (!files(event)) return;
-    event.preventDefault();
-    depth = 0;
-    over(0);
+  onDrop((file) => {
     location.hash = "#check";
-    if (event.dataTransfer.files[0]) checkFile(event.dataTransfer.files[0]);
+    checkFile(file);
+  });
+  showSamples();
+  onLanguage(() => {
+    showSamples();
+    if (!byId("check-result").hidden) show({ focus: false });
+    complain(null);
   });
 }
 
@@ -68,24 +69,35 @@ async function showSamples() {
 function checkText() {
   const text = byId("check-text").value;
   if (!text.trim()) {
-    complain(say("还没有文字：先把聊天或通话的文字贴进来。", "There is no text yet: paste the chat or the call first."));
+    complain(
+      say("还没有文字：先把聊天或通话的文字贴进来。", "There is no text yet: paste the chat or the call first."),
+    );
     byId("check-text").focus();
     return;
   }
-  run(() => say("您贴的文字", "Your text"), (signal) => ask("read", { raw: new Blob([text]), type: BYTES, signal }));
+  run(
+    () => say("您贴的文字", "Your text"),
+    (signal) => ask("read", { raw: new Blob([text]), type: BYTES, signal }),
+  );
 }
 
 function checkFile(file) {
   // The name helps to tell formats apart. It travels in a header, as no address may carry what somebody has.
   const headers = { "X-File-Name": encodeURIComponent(file.name) };
-  run(() => file.name, (signal) => ask("read", { raw: file, type: BYTES, headers, signal }));
+  run(
+    () => file.name,
+    (signal) => ask("read", { raw: file, type: BYTES, headers, signal }),
+  );
 }
 
 function checkSample(one) {
-  run(() => typeset(one.title), async () => {
-    const { turns } = await sample(one.name);
-    return { conversations: [{ id: null, turns }], more: 0, notes: [] };
-  });
+  run(
+    () => typeset(one.title),
+    async () => {
+      const { turns } = await sample(one.name);
+      return { conversations: [{ id: null, turns }], more: 0, notes: [] };
+    },
+  );
 }
 
 /** Check turns that stand elsewhere on the page already; `title` says, in the language of the moment, what they are. */
@@ -102,7 +114,14 @@ async function run(title, read) {
   complain(null);
   try {
     const found = await read(mine.signal);
-    Object.assign(state, { title, conversations: found.conversations, more: found.more, notes: found.notes, chosen: 0, selfName: null });
+    Object.assign(state, {
+      title,
+      conversations: found.conversations,
+      more: found.more,
+      notes: found.notes,
+      chosen: 0,
+      selfName: null,
+    });
     await score(mine.signal);
     if (mine === current) show({ focus: true });
   } catch (problem) {
@@ -123,19 +142,24 @@ async function score(signal) {
   if (!scored.length) throw new Problem(422, results[0].problem.title, results[0].problem.errors);
   state.conversations = scored.map(({ index }) => state.conversations[index]);
   state.verdicts = scored.map(({ verdict }) => verdict);
-  state.chosen = state.verdicts.reduce((best, verdict, at) => (verdict.log_odds > state.verdicts[best].log_odds ? at : best), 0);
+  state.chosen = state.verdicts.reduce(
+    (best, verdict, at) => (verdict.log_odds > state.verdicts[best].log_odds ? at : best),
+    0,
+  );
 }
 
 /** What POST /score is asked: nothing that says nothing. Where "I" was named, that decides the parties. */
 export function bodyOf({ turns }, selfName = state.selfName) {
-  const body = { turns: turns.map((turn) => {
-    const sent = { text: turn.text };
-    if (turn.speaker) sent.speaker = turn.speaker;
-    if (turn.party && turn.party !== "unknown" && selfName === null) sent.party = turn.party;
-    if (turn.kind && turn.kind !== "text") sent.kind = turn.kind;
-    if (turn.start !== null && turn.start !== undefined) sent.start = turn.start;
-    return sent;
-  }) };
+  const body = {
+    turns: turns.map((turn) => {
+      const sent = { text: turn.text };
+      if (turn.speaker) sent.speaker = turn.speaker;
+      if (turn.party && turn.party !== "unknown" && selfName === null) sent.party = turn.party;
+      if (turn.kind && turn.kind !== "text") sent.kind = turn.kind;
+      if (turn.start !== null && turn.start !== undefined) sent.start = turn.start;
+      return sent;
+    }),
+  };
   if (selfName !== null) body.self_name = selfName;
   return body;
 }
@@ -144,13 +168,31 @@ function show({ focus }) {
   const conversation = state.conversations[state.chosen];
   const verdict = state.verdicts[state.chosen];
   const again = h("button", { class: "plain", type: "button", on: { click: back } }, say("看另一段", "Check another"));
-  const replay = conversation.turns.length > 1 && h("button", { class: "plain", type: "button", on: { click: () => replayTurns(conversation.turns) } },
-    say("一句一句放", "Replay it"));
+  const replay =
+    conversation.turns.length > 1 &&
+    h(
+      "button",
+      { class: "plain", type: "button", on: { click: () => replayTurns(conversation.turns) } },
+      say("一句一句放", "Replay it"),
+    );
   const place = byId("check-result");
-  place.replaceChildren(...result(shownTurns(conversation), verdict, {
-    body: bodyOf(conversation), actions: [again, replay, h("span", { class: "source" }, h("bdi", {}, visible(state.title())), " · ", say("{n} 句", "{n} turns", { n: conversation.turns.length }))],
-    tools: [conversationPicker(), selfPicker(conversation), fileNotes()].filter(Boolean),
-  }));
+  place.replaceChildren(
+    ...result(shownTurns(conversation), verdict, {
+      body: bodyOf(conversation),
+      actions: [
+        again,
+        replay,
+        h(
+          "span",
+          { class: "source" },
+          h("bdi", {}, visible(state.title())),
+          " · ",
+          say("{n} 句", "{n} turns", { n: conversation.turns.length }),
+        ),
+      ],
+      tools: [conversationPicker(), selfPicker(conversation), fileNotes()].filter(Boolean),
+    }),
+  );
   localize(place);
   byId("check-ask").hidden = true;
   place.hidden = false;
@@ -170,33 +212,73 @@ async function replayTurns(turns) {
 /** The turns with the parties that the choice of "me" gives. */
 function shownTurns({ turns }) {
   if (state.selfName === null) return turns;
-  return turns.map((turn) => ({ ...turn, party: !turn.speaker ? "unknown" : turn.speaker.trim() === state.selfName ? "self" : "other" }));
+  return turns.map((turn) => ({
+    ...turn,
+    party: !turn.speaker ? "unknown" : turn.speaker.trim() === state.selfName ? "self" : "other",
+  }));
 }
 
 function conversationPicker() {
   if (state.conversations.length < 2) return null;
-  const select = h("select", { id: "which", on: { change: () => { state.chosen = Number(select.value); show({ focus: false }); byId("which").focus(); } } },
-    state.conversations.map(({ id, turns }, at) => h("option", { value: at, selected: at === state.chosen },
-      `${at + 1}. ${visible(id ?? turns[0]?.text.slice(0, 18) ?? "")} · ${levelName(state.verdicts[at].level)}`)));
-  return h("label", { class: "tool" }, say("这份文件里的", "Conversation "), select,
-    state.more > 0 && h("span", { class: "hint" }, say("还有 {n} 段没有读", "{n} more were not read", { n: state.more })));
+  const select = h(
+    "select",
+    {
+      id: "which",
+      on: {
+        change: () => {
+          state.chosen = Number(select.value);
+          show({ focus: false });
+          byId("which").focus();
+        },
+      },
+    },
+    state.conversations.map(({ id, turns }, at) =>
+      h(
+        "option",
+        { value: at, selected: at === state.chosen },
+        `${at + 1}. ${visible(id ?? turns[0]?.text.slice(0, 18) ?? "")} · ${levelName(state.verdicts[at].level)}`,
+      ),
+    ),
+  );
+  return h(
+    "label",
+    { class: "tool" },
+    say("这份文件里的", "Conversation "),
+    select,
+    state.more > 0 &&
+      h("span", { class: "hint" }, say("还有 {n} 段没有读", "{n} more were not read", { n: state.more })),
+  );
 }
 
 /** Who is "me" decides everything where names say nothing. */
 function selfPicker({ turns }) {
   const labels = [...new Set(turns.map(({ speaker }) => speaker?.trim()).filter(Boolean))].slice(0, 50);
   if (labels.length < 2) return null;
-  const select = h("select", { id: "me", on: { change: () => {
-    state.selfName = select.value || null;
-    rescore();
-  } } },
-  h("option", { value: "" }, say("自动判断", "found by itself")),
-  labels.map((label) => h("option", { value: label, selected: label === state.selfName }, visible(label))));
+  const select = h(
+    "select",
+    {
+      id: "me",
+      on: {
+        change: () => {
+          state.selfName = select.value || null;
+          rescore();
+        },
+      },
+    },
+    h("option", { value: "" }, say("自动判断", "found by itself")),
+    labels.map((label) => h("option", { value: label, selected: label === state.selfName }, visible(label))),
+  );
   return h("label", { class: "tool" }, say("谁是您", "You are "), select);
 }
 
 function fileNotes() {
-  return state.notes.length ? h("ul", { class: "hint", lang: "zh" }, state.notes.map((note) => h("li", {}, note))) : null;
+  return state.notes.length
+    ? h(
+        "ul",
+        { class: "hint", lang: "zh" },
+        state.notes.map((note) => h("li", {}, note)),
+      )
+    : null;
 }
 
 async function rescore() {
@@ -223,12 +305,20 @@ function busy(is) {
   const button = byId("check-go");
   byId("view-check").setAttribute("aria-busy", String(is));
   button.disabled = is;
-  button.textContent = is ? say("正在看……", "Reading …") : isEnglish() ? button.dataset.en : (button.dataset.zh ?? say("看一看", "Check it"));
+  button.textContent = is
+    ? say("正在看……", "Reading …")
+    : isEnglish()
+      ? button.dataset.en
+      : (button.dataset.zh ?? say("看一看", "Check it"));
 }
 
 function fail(problem) {
   if (!byId("check-result").hidden) back();
-  complain(problem instanceof Problem ? problem.words : say("页面出错了：{what}", "The page failed: {what}", { what: String(problem) }));
+  complain(
+    problem instanceof Problem
+      ? problem.words
+      : say("页面出错了：{what}", "The page failed: {what}", { what: String(problem) }),
+  );
 }
 
 function complain(words) {

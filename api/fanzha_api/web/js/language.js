@@ -52,5 +52,8 @@ const FULL = { ",": "，", ";": "；", ":": "：", "?": "？", "!": "！" };
 export function typeset(text) {
   return text
     .replace(/ ?(?<!\p{Script=Latin})["']([^"']*\p{Script=Han}[^"']*)["'] ?/gu, "“$1”")
-    .replace(/(?<=[\p{Script=Han}”」）)\d])([,;:?!])(?: |(?!\d))|([,;:?!]) ?(?=\p{Script=Han})/gu, (mark) => FULL[mark.trim()]);
+    .replace(
+      /(?<=[\p{Script=Han}”」）)\d])([,;:?!])(?: |(?!\d))|([,;:?!]) ?(?=\p{Script=Han})/gu,
+      (mark) => FULL[mark.trim()],
+    );
 }

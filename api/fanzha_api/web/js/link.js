@@ -74,7 +74,8 @@ export class Link {
   }
 
   async #again(code) {
-    if (code === IDLE || code === TOO_BIG) { // nobody spoke for long, or what was said will never pass: until the next turn
+    if (code === IDLE || code === TOO_BIG) {
+      // nobody spoke for long, or what was said will never pass: until the next turn
       this.#closed = true;
       this.onState(code === IDLE ? "closed" : "refused");
       return;
@@ -84,7 +85,9 @@ export class Link {
       this.close();
       return;
     }
-    this.#timer = setTimeout(() => { if (!this.#closed) this.#connect(); }, this.#wait);
+    this.#timer = setTimeout(() => {
+      if (!this.#closed) this.#connect();
+    }, this.#wait);
     this.#wait = Math.min(2 * this.#wait, LONGEST_WAIT);
   }
 }

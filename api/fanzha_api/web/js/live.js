@@ -1,19 +1,35 @@
 /** The second view: a call turn by turn, typed or played from a sample, and the danger after each. */
 
 import { ask } from "./api.js";
-import { picture } from "./chart.js";
 import { checkTurns } from "./check.js";
-import { bubble } from "./conversation.js";
-import { announce, byId, h, svg } from "./dom.js";
-import { onLanguage, say, typeset } from "./language.js";
+import { bubble, evidenceOn } from "./conversation.js";
+import { announce, byId, h } from "./dom.js";
+import { onLanguage, say } from "./language.js";
 import { Link } from "./link.js";
-import { LEVELS, levelName } from "./names.js";
+import { LEVELS } from "./names.js";
+import { onExplain, show } from "./now.js";
 import { picker, sample, samples } from "./samples.js";
-import { moodOf, phrases, sentence, stepper, steps } from "./verdict.js";
+import { sentence } from "./verdict.js";
 
 const SILENCE = {
-  level: "none", score: 0, alert: false, script: null, script_title: null, track: null, fact: null, describes: null, describes_title: null,
-  counterpart: null, first_alert_turn: null, stages: [], missing: [], next: [], advice: [], evidence: [], timeline: [], lines: [],
+  level: "none",
+  score: 0,
+  alert: false,
+  script: null,
+  script_title: null,
+  track: null,
+  fact: null,
+  describes: null,
+  describes_title: null,
+  counterpart: null,
+  first_alert_turn: null,
+  stages: [],
+  missing: [],
+  next: [],
+  advice: [],
+  evidence: [],
+  timeline: [],
+  lines: [],
 };
 const A_CHARACTER = 130; // milliseconds that it takes to say one
 const SHORTEST = 700;
@@ -39,9 +55,19 @@ export function start() {
     input.focus();
   });
   byId("live-play").addEventListener("click", () => (playing === null ? play() : pause()));
-  byId("live-step").addEventListener("click", () => { pause(); next(true); });
-  byId("live-reset").addEventListener("click", () => { reset(); byId("live-text").focus(); });
-  onLanguage(() => { showSamples(); redraw(); showPlayer(); });
+  byId("live-step").addEventListener("click", () => {
+    pause();
+    next(true);
+  });
+  byId("live-reset").addEventListener("click", () => {
+    reset();
+    byId("live-text").focus();
+  });
+  onLanguage(() => {
+    showSamples();
+    redraw();
+    showPlayer();
+  });
   byId("live-text").addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!text.trim().includes("\n")) return;
@@ -49,6 +75,7 @@ export function start() {
     read(text);
   });
   showSamples();
+  onExplain(explain);
   redraw();
   showPlayer();
   if (waiting) replay(waiting);
@@ -76,7 +103,9 @@ async function read(text) {
 async function showSamples() {
   try {
     const all = await samples();
-    byId("live-samples").replaceChildren(picker(all, choose, { label: say("选一段样例来放", "Choose a sample to play") }));
+    byId("live-samples").replaceChildren(
+      picker(all, choose, { label: say("选一段样例来放", "Choose a sample to play") }),
+    );
   } catch (problem) {
     byId("live-samples").replaceChildren(h("span", { class: "hint" }, problem.message));
   }
@@ -109,7 +138,8 @@ function next(once = false) {
   add(turn);
   const coming = script[turns.length];
   if (coming && !once) {
-    const pause_ = Math.min(LONGEST, Math.max(SHORTEST, coming.text.length * A_CHARACTER)) / Number(byId("live-speed").value);
+    const pause_ =
+      Math.min(LONGEST, Math.max(SHORTEST, coming.text.length * A_CHARACTER)) / Number(byId("live-speed").value);
     playing = setTimeout(() => next(), pause_);
   } else {
     playing = null;
@@ -134,7 +164,10 @@ function showPlayer() {
 // ── the call ──
 
 const sent = ({ text, speaker, party, kind }) => ({
-  text, ...(speaker ? { speaker } : {}), ...(party && party !== "unknown" ? { party } : {}), ...(kind && kind !== "text" ? { kind } : {}),
+  text,
+  ...(speaker ? { speaker } : {}),
+  ...(party && party !== "unknown" ? { party } : {}),
+  ...(kind && kind !== "text" ? { kind } : {}),
 });
 
 function add(turn) {
@@ -153,13 +186,20 @@ function receive(message) {
   else if (message.type === "verdict") whole(message.verdict);
   else if (message.type === "problem") {
     const { title, errors } = message.problem;
-    byId("live-link").textContent = [title, ...errors.map((fault) => `${fault.message}${say("。", ". ")}${fault.remedy}`)].join(say("：", ": "));
+    byId("live-link").textContent = [
+      title,
+      ...errors.map((fault) => `${fault.message}${say("。", ". ")}${fault.remedy}`),
+    ].join(say("：", ": "));
   }
 }
 
 /** One turn was heard: what is new of it, and where it is news, the whole verdict is asked for. */
 function changed(change) {
-  const after = { ...heard, timeline: heard.timeline.slice(), evidence: [...heard.evidence, ...(change.evidence ?? [])] };
+  const after = {
+    ...heard,
+    timeline: heard.timeline.slice(),
+    evidence: [...heard.evidence, ...(change.evidence ?? [])],
+  };
   for (const name of Object.keys(SILENCE)) if (name in change && name !== "evidence") after[name] = change[name];
   after.timeline[change.turn] = change.score;
   become(after);
@@ -175,15 +215,21 @@ function become(after) {
   const before = heard;
   heard = after;
   tell(before);
-  turns.forEach((_, number) => { if (look(before, number) !== look(after, number)) redrawTurn(number); });
-  redrawState();
+  turns.forEach((_, number) => {
+    if (look(before, number) !== look(after, number)) redrawTurn(number);
+  });
+  show(heard, { said: turns.length, coming: script.length });
 }
 
 /** All that a bubble shows of a verdict. */
 function look(verdict, number) {
-  const on = verdict.evidence.filter((one) => one.turn === number || one.before?.turn === number)
-    .map((one) => [one.signal, one.start, one.end, one.counted, one.in_script, one.stance]);
-  return JSON.stringify([verdict.timeline[number] ?? null, verdict.first_alert_turn === number, verdict.counterpart, on]);
+  const on = evidenceOn(verdict, number).map((one) => [one.signal, one.start, one.end, one.counted, one.stance]);
+  return JSON.stringify([
+    verdict.timeline[number] ?? null,
+    verdict.first_alert_turn === number,
+    verdict.counterpart,
+    on,
+  ]);
 }
 
 /** A change of level is told aloud; a line in between is not. */
@@ -195,32 +241,12 @@ function tell(before) {
 function redraw() {
   byId("live-turns").replaceChildren(...turns.map((turn, number) => bubble(turn, number, heard)));
   byId("live-empty").hidden = turns.length > 0;
-  redrawState();
+  show(heard, { said: turns.length, coming: script.length });
 }
 
 function redrawTurn(number) {
   const place = byId("live-turns").children[number];
   if (place && turns[number]) place.replaceWith(bubble(turns[number], number, heard));
-}
-
-function redrawState() {
-  const mood = turns.length ? moodOf(heard) : "calm";
-  const [what, doThis] = turns.length ? sentence(heard) : [say("在听。", "Listening. "), say("每来一句，这里马上更新。", "This is judged anew after each turn.")];
-  const now = byId("live-now");
-  now.className = `now ${mood}`;
-  now.replaceChildren(
-    h("p", { class: "now-words" }, h("span", { class: "what" }, phrases(what)), h("span", { class: "do" }, phrases(doThis))),
-    h("div", { class: "now-side" },
-      h("span", { class: `level ${heard.level}` }, levelName(heard.level)),
-      gauge(heard.score),
-      mood === "stop" && heard.track !== "gray" && h("a", { class: "call", href: "tel:96110" }, h("b", {}, "96110"))));
-  const aside = byId("live-aside");
-  const figure = h("figure", { class: "chart" });
-  aside.replaceChildren(...[
-    turns.length > 0 && h("p", {}, h("button", { class: "plain", type: "button", on: { click: explain } }, say("看为什么，看得分", "See why, and the score"))),
-    turns.length > 1 && h("section", { class: "paper", "aria-labelledby": "live-chart-title" }, h("h2", { id: "live-chart-title" }, say("危险怎么升上来的", "How the danger rises")), figure),
-    heard.script && stepper(heard), heard.fact && mood !== "calm" && mood !== "mild" && h("p", { class: "paper", lang: "zh" }, h("b", {}, say("请记住：", "Remember: ")), typeset(heard.fact)), steps(heard)].filter(Boolean));
-  if (figure.isConnected) figure.append(picture(heard, figure.clientWidth, { last: Math.max(turns.length, script.length) }));
 }
 
 /** The first view says everything about the turns so far. */
@@ -229,16 +255,14 @@ function explain() {
   checkTurns(() => say("通话", "The call"), turns.slice());
 }
 
-function gauge(score) {
-  return h("span", { class: "gauge" },
-    h("meter", { class: "unseen", min: 0, max: 100, value: score, "aria-label": say("评分", "Score") }),
-    svg("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
-      svg("rect", { class: "gauge-track", width: 100, height: 10 }), svg("rect", { class: "gauge-fill", width: score, height: 10 })),
-    h("b", {}, String(score)), h("span", { class: "of" }, say("分", "of 100")));
-}
-
 function showLink(state) {
   byId("live-link").textContent = {
-    open: "", closed: "", refused: say("这一句太长，服务不收。", "This turn is too long for the service."), waiting: say("连接断了，正在重连；说过的话会重新送一遍。", "The line broke; connecting again and sending all turns anew."),
+    open: "",
+    closed: "",
+    refused: say("这一句太长，服务不收。", "This turn is too long for the service."),
+    waiting: say(
+      "连接断了，正在重连；说过的话会重新送一遍。",
+      "The line broke; connecting again and sending all turns anew.",
+    ),
   }[state];
 }

@@ -15,7 +15,11 @@ async function showView({ moved }) {
     if (link.dataset.view === name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (!started.has(name)) started.set(name, VIEWS[name]().then((view) => view.start()));
+  if (!started.has(name))
+    started.set(
+      name,
+      VIEWS[name]().then((view) => view.start()),
+    );
   await started.get(name);
   title(name);
   if (moved) {
@@ -24,8 +28,12 @@ async function showView({ moved }) {
   }
 }
 
-function title(name = (location.hash.slice(1) in VIEWS ? location.hash.slice(1) : "check")) {
-  const [chinese, english] = { check: ["这是不是骗局？", "Is this a scam?"], live: ["通话中", "Live call"], rules: ["规则台", "Rules"] }[name];
+function title(name = location.hash.slice(1) in VIEWS ? location.hash.slice(1) : "check") {
+  const [chinese, english] = {
+    check: ["这是不是骗局？", "Is this a scam?"],
+    live: ["通话中", "Live call"],
+    rules: ["规则台", "Rules"],
+  }[name];
   document.title = `${say("反诈", "fanzha")} · ${say(chinese, english)}`;
 }
 
@@ -37,7 +45,10 @@ function languageButton() {
 
 localize(document.documentElement);
 languageButton();
-onLanguage(() => { languageButton(); title(); });
+onLanguage(() => {
+  languageButton();
+  title();
+});
 byId("language").addEventListener("click", switchLanguage);
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault(); // the # is for views

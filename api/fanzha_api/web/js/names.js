@@ -4,7 +4,11 @@ import { isEnglish, say, typeset } from "./language.js";
 
 export const LEVELS = ["none", "low", "medium", "high", "critical"];
 export const LEVEL_NAMES = {
-  none: ["无", "none"], low: ["低", "low"], medium: ["中", "medium"], high: ["高", "high"], critical: ["极高", "critical"],
+  none: ["无", "none"],
+  low: ["低", "low"],
+  medium: ["中", "medium"],
+  high: ["高", "high"],
+  critical: ["极高", "critical"],
 };
 /** The stages in the order of the play, then those of the trade that feeds it. */
 export const STAGES = {
@@ -22,27 +26,57 @@ export const STAGES = {
   cash_out: ["洗钱与回款", "Cash-out"],
 };
 const STANCES = {
-  asserted: ["陈述", "asserted"], asked: ["询问", "asked"], negated: ["否认", "negated"], warned: ["提醒", "a warning"],
-  quoted: ["引述", "quoted"], refused: ["拒绝", "refused"], told: ["讲述", "a story"],
+  asserted: ["陈述", "asserted"],
+  asked: ["询问", "asked"],
+  negated: ["否认", "negated"],
+  warned: ["提醒", "a warning"],
+  quoted: ["引述", "quoted"],
+  refused: ["拒绝", "refused"],
+  told: ["讲述", "a story"],
 };
 const HOWS = { exact: ["", ""], sound: ["同音字", "sounds alike"], damaged: ["缺字", "a character lost"] };
 const PARTIES = { self: ["我方", "you"], other: ["对方", "other side"], unknown: ["", ""] };
 const ENTITIES = {
-  money: ["金额", "Amount"], code: ["验证码", "Code"], url: ["链接", "Link"], account: ["账号", "Account"],
-  app: ["软件", "App"], im_id: ["聊天号", "Chat id"], phone: ["电话", "Phone"], id_card: ["证件号", "ID number"],
+  money: ["金额", "Amount"],
+  code: ["验证码", "Code"],
+  url: ["链接", "Link"],
+  account: ["账号", "Account"],
+  app: ["软件", "App"],
+  im_id: ["聊天号", "Chat id"],
+  phone: ["电话", "Phone"],
+  id_card: ["证件号", "ID number"],
 };
 const SCRIPTS = {
-  refund: "a fake refund by “customer service”", brushing: "paid fake tasks", investment: "a fake investment",
-  loan: "a fake loan", credit_record: "“repair” of a credit record", authority: "fake police or officials",
-  acquaintance: "a fake boss or friend", romance: "a romance scam", game: "a fake game trade",
-  shopping: "a fake sale or service", emergency: "a fake emergency or blackmail",
-  phishing_prize: "a prize or subsidy phish", phishing_bank: "bank or carrier phishing", sextortion: "sextortion",
-  job: "a fake job", business_email: "business email fraud", recovery: "a second scam, “recovering” losses",
-  account_risk: "a fake account alarm", parcel_fine: "a fake customs fine", card_trade: "trade in bank cards",
-  wechat_accounts: "trade in WeChat accounts", qq_accounts: "trade in QQ accounts", data_trade: "trade in personal data",
-  trojan: "trojans and remote control", gift_card_laundering: "laundering by gift cards",
-  recharge_laundering: "laundering by top-ups", phishing_pages: "making of phishing pages",
-  fake_receipts: "fake receipts", fraud_lines: "phone lines and leads for fraud", gray_market: "other black-market trade",
+  refund: "a fake refund by “customer service”",
+  brushing: "paid fake tasks",
+  investment: "a fake investment",
+  loan: "a fake loan",
+  credit_record: "“repair” of a credit record",
+  authority: "fake police or officials",
+  acquaintance: "a fake boss or friend",
+  romance: "a romance scam",
+  game: "a fake game trade",
+  shopping: "a fake sale or service",
+  emergency: "a fake emergency or blackmail",
+  phishing_prize: "a prize or subsidy phish",
+  phishing_bank: "bank or carrier phishing",
+  sextortion: "sextortion",
+  job: "a fake job",
+  business_email: "business email fraud",
+  recovery: "a second scam, “recovering” losses",
+  account_risk: "a fake account alarm",
+  parcel_fine: "a fake customs fine",
+  card_trade: "trade in bank cards",
+  wechat_accounts: "trade in WeChat accounts",
+  qq_accounts: "trade in QQ accounts",
+  data_trade: "trade in personal data",
+  trojan: "trojans and remote control",
+  gift_card_laundering: "laundering by gift cards",
+  recharge_laundering: "laundering by top-ups",
+  phishing_pages: "making of phishing pages",
+  fake_receipts: "fake receipts",
+  fraud_lines: "phone lines and leads for fraud",
+  gray_market: "other black-market trade",
 };
 
 const named = (table, key) => (table[key] ? say(...table[key]) : key);

@@ -30,7 +30,9 @@ export function python(body) {
 
 /** One turn a line, so that it can be read. */
 function written({ turns, ...rest }) {
-  const more = Object.entries(rest).map(([name, value]) => `, ${JSON.stringify(name)}: ${JSON.stringify(value)}`).join("");
+  const more = Object.entries(rest)
+    .map(([name, value]) => `, ${JSON.stringify(name)}: ${JSON.stringify(value)}`)
+    .join("");
   return `{"turns": [\n${turns.map((turn) => `  ${JSON.stringify(turn)}`).join(",\n")}\n]${more}}`;
 }
 
@@ -38,20 +40,37 @@ const quoted = (text) => text.replaceAll("'", "%27");
 
 /** The section with both, each with a button that copies it. */
 export function snippets(body) {
-  const one = (name, text) => h("details", { class: "snippet" },
-    h("summary", {}, name),
-    h("div", { class: "row" }, h("button", { class: "plain copy", type: "button", on: { click: (event) => copy(event.currentTarget, text) } }, say("复制", "Copy"))),
-    h("pre", { tabindex: "0", "aria-label": name }, h("code", {}, text)));
-  return h("section", { class: "paper", "aria-labelledby": "code-title" },
+  const one = (name, text) =>
+    h(
+      "details",
+      { class: "snippet" },
+      h("summary", {}, name),
+      h(
+        "div",
+        { class: "row" },
+        h(
+          "button",
+          { class: "plain copy", type: "button", on: { click: (event) => copy(event.currentTarget, text) } },
+          say("复制", "Copy"),
+        ),
+      ),
+      h("pre", { tabindex: "0", "aria-label": name }, h("code", {}, text)),
+    );
+  return h(
+    "section",
+    { class: "paper", "aria-labelledby": "code-title" },
     h("h2", { id: "code-title" }, say("给开发的人", "For developers")),
     h("p", { class: "hint" }, say("同样的问题，用程序问。", "The same question, asked by a program.")),
-    one(say("复制成 curl", "Copy as curl"), curl(body)), one(say("复制成 Python", "Copy as Python"), python(body)));
+    one(say("复制成 curl", "Copy as curl"), curl(body)),
+    one(say("复制成 Python", "Copy as Python"), python(body)),
+  );
 }
 
 async function copy(button, text) {
   try {
     await navigator.clipboard.writeText(text);
-  } catch { // no permission, or a page that is neither https nor on this machine
+  } catch {
+    // no permission, or a page that is neither https nor on this machine
     const area = h("textarea", { class: "unseen", readonly: true });
     area.value = text;
     document.body.append(area);
@@ -63,5 +82,7 @@ async function copy(button, text) {
   const before = button.textContent;
   button.textContent = say("已复制", "Copied");
   announce(button.textContent);
-  setTimeout(() => { button.textContent = before; }, 1500);
+  setTimeout(() => {
+    button.textContent = before;
+  }, 1500);
 }

@@ -18,9 +18,13 @@ export function utf16Place(text, codePoint) {
  */
 export function pieces(text, spans) {
   const inside = spans.map(({ start, end, item }) => ({
-    start: Math.max(0, Math.min(start, text.length)), end: Math.max(0, Math.min(end, text.length)), item,
+    start: Math.max(0, Math.min(start, text.length)),
+    end: Math.max(0, Math.min(end, text.length)),
+    item,
   }));
-  const edges = [...new Set([0, text.length, ...inside.flatMap(({ start, end }) => [start, end])])].sort((a, b) => a - b);
+  const edges = [...new Set([0, text.length, ...inside.flatMap(({ start, end }) => [start, end])])].sort(
+    (a, b) => a - b,
+  );
   const cut = [];
   for (let index = 0; index + 1 < edges.length; index += 1) {
     const [low, high] = [edges[index], edges[index + 1]];
