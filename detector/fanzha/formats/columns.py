@@ -53,6 +53,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         """,
     }.items()
 }
+_RANKS = {role: {name: rank for rank, name in reversed(list(enumerate(names)))} for role, names in _NAMES.items()}
 _ROW_IDS = frozenset(["编号", "id", "key", "uuid"])  # these may number rows as well as conversations
 
 
@@ -104,12 +105,9 @@ def _fold(name: str) -> str:
 
 
 def _guess(folded: Sequence[str], role: str, taken: dict[str, int | None]) -> int | None:
-    used = set(taken.values())
-    for name in _NAMES[role]:
-        for place, cell in enumerate(folded):
-            if cell == name and place not in used:
-                return place
-    return None
+    used, ranks = set(taken.values()), _RANKS[role]
+    known = [(ranks[cell], place) for place, cell in enumerate(folded) if cell in ranks and place not in used]
+    return min(known)[1] if known else None
 
 
 def _chosen(header: Sequence[str], folded: Sequence[str], role: str, name: str, options: Options) -> int:
