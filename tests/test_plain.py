@@ -94,6 +94,11 @@ def test_names_in_brackets_that_take_turns_are_labels() -> None:
     assert said("【京东】您的包裹到了\n【顺丰】您的快件到了")[0] == (None, "【京东】您的包裹到了")
 
 
+@pytest.mark.parametrize("text", ["【平安银行】您尾号1234的卡入账500元", "[10:00:01] 【菜鸟快递】您的包裹到了"])
+def test_the_signature_of_a_text_message_stays_in_it(text: str) -> None:
+    assert said(text) == [(None, text.removeprefix("[10:00:01] "))]
+
+
 def test_numbers_that_speak_are_labels_if_they_come_back() -> None:
     assert said("13812345678: 您好\n13900001111: 哪位\n13812345678: 喂")[0] == ("13812345678", "您好")
 

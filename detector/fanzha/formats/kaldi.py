@@ -24,6 +24,7 @@ _COMMENT = ";;"
 _PAUSE, _HANDOVER = 1.5, 0.3  # seconds of silence that end a turn, by oneself and where another speaks in between
 _UTTERANCE = re.compile(r"(?P<who>.+)-(?P<start>\d{5,9})-(?P<end>\d{5,9})")
 _ID = re.compile(r"[\x21-\x7e]{1,80}")
+_FEWEST_WORDS = 3  # in a file of another name; a line of an advertisement may look like one
 _SHORTEST_ID = 4  # in a file of another name
 _FASTEST_IN_MS = 0.015  # characters a unit: slower can only be counted in milliseconds, not in hundredths
 _MARKS = frozenset(["<eps>", "<unk>", "<sil>", "<noise>", "[noise]", "sil"])
@@ -68,7 +69,8 @@ def _read_stm(source: Source, options: Options) -> Iterator[Conversation]:
 
 def _sniff_ctm(head: Head) -> int:
     rows = _filled(head)
-    return 85 if rows and all(5 <= len(row) <= 8 and _all_numbers(row[2:4]) for row in rows) else 0
+    fits = all(5 <= len(row) <= 8 and _all_numbers(row[2:4]) and not _all_numbers(row[4:5]) for row in rows)
+    return 85 if fits and (len(rows) >= _FEWEST_WORDS or (rows and head.suffix == ".ctm")) else 0
 
 
 def _read_ctm(source: Source, options: Options) -> Iterator[Conversation]:

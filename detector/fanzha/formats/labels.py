@@ -39,6 +39,8 @@ _NO_SPEAKER = re.compile(
     "网址|公众号|说法|问题|结果|原因|流程|步骤|要求|规定|状态|"
     "时长|主题|文件|日期|关键词|参会|参与人|技能组|类型|录音"
 )
+# A text message begins with its sender: 【平安银行】, which is no label, and part of what is judged.
+_SIGNATURE = re.compile("银行|快递|物流|速运|保险|酒店|航空|航司|平台|官方|中心|店|公司|商城|移动|联通|电信")
 _BETWEEN = " \t|｜/"
 _INSIDE = re.compile(r"(?:(?<=[\s。！？!?；;，,|｜/])|^)(?P<label>[^\s:：。！？!?；;，,|｜/]{1,8})[:：](?!//)")
 _LEAST_INSIDE = 3  # labels in one line that make it a dialogue
@@ -79,7 +81,7 @@ def read_label(line: str, self_name: str | None = None) -> Label | None:
     found = _BRACKETED.fullmatch(line)
     if found is not None and found["text"]:
         name = found["label"].strip()
-        if is_known(name, self_name):
+        if is_known(name, self_name) and not _SIGNATURE.search(name):
             return Label(name, found["text"].strip(), sure=True)
         if line[0] in "[【" and not is_no_name(name):
             return Label(name, found["text"].strip(), sure=False, likely=False)

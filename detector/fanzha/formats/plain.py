@@ -232,11 +232,19 @@ def _is_head(line: _Line, names: frozenset[str]) -> bool:
 
 def _turns(lines: Sequence[_Line]) -> Iterator[Turn]:
     labels = _speakers(lines)
-    stamped = sum(line.stamped for line in lines)
-    if not labels and (stamped < 2 or stamped * 2 < len(lines)):
+    if not labels and not _are_stamped(lines):
         yield from (Turn(text) for text in _paragraphs(lines))
         return
     yield from _grouped(lines, lambda line: line.label is not None and not line.head and line.label.name in labels)
+
+
+def _are_stamped(lines: Sequence[_Line]) -> bool:
+    """Whether time stamps tell the turns: one in most lines, or one in brackets before the only line."""
+    filled = [line for line in lines if line.text]
+    stamped = [line for line in filled if line.stamped]
+    if len(filled) == 1:
+        return bool(stamped) and filled[0].text[0] in _OPEN
+    return len(stamped) >= 2 and len(stamped) * 2 >= len(lines)
 
 
 def _grouped(lines: Sequence[_Line], is_labelled: Callable[[_Line], bool], *, plain: bool = True) -> Iterator[Turn]:
