@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -17,7 +18,10 @@ from typing import Any
 import httpx
 import pytest
 
-from fanzha_api.serve import is_loopback, run
+from fanzha import Detector
+from fanzha_api import Settings, create_app
+from fanzha_api.serve import _with_signals, is_loopback, run
+from tiny_pack import TINY
 
 SERVE = [sys.executable, "-m", "fanzha_api.serve"]
 
@@ -180,26 +184,35 @@ def read_until(connection: socket.socket, end: bytes) -> bytes:
     return got
 
 
-def test_sighup_loads_the_rules_anew_and_broken_ones_change_nothing(start: Start, tmp_path: Path) -> None:
-    rules = tmp_path / "rules"
-    rules.mkdir()
-    (rules / "a.yaml").write_text("terms:\n  mine: {words: [甲乙丙]}\n", "utf-8")
-    process, address = start("--rules", str(rules))
+def test_sighup_loads_the_rules_anew_and_broken_ones_change_nothing(
+    write_rules: Callable[..., Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    """In this process, so that the rules can be few: serve's own app, its lifespan, real signals."""
+    caplog.set_level("INFO")
+    folder = write_rules(TINY)
+    app = _with_signals(create_app(Detector(folder, bundled=False), Settings()))
+    service = app.state.service
 
-    def pack() -> str:
-        return str(httpx.get(f"{address}/healthz", timeout=30).json()["pack"])
+    async def hang_up(rules: str) -> None:
+        (folder / "0.yaml").write_text(rules, "utf-8")
+        seen = len(caplog.records)
+        os.kill(os.getpid(), signal.SIGHUP)
+        while len(caplog.records) == seen:
+            await asyncio.sleep(0.01)
 
-    before = pack()
-    (rules / "a.yaml").write_text("terms:\n  mine: {words: [甲乙丁]}\n", "utf-8")
-    process.send_signal(signal.SIGHUP)
-    wait_for(lambda: pack() != before)
-    after = pack()
-    (rules / "a.yaml").write_text("terms: 5\n", "utf-8")
-    process.send_signal(signal.SIGHUP)
-    assert process.stderr is not None
-    line = next(line for line in process.stderr if "faulty" in line)
-    assert "a.yaml:1" in line
-    assert pack() == after
+    async def go() -> list[str]:
+        packs = [service.edition.pack]
+        async with app.router.lifespan_context(app):
+            for rules in (TINY.replace("快递", "邮包"), "terms: 5\n", TINY):
+                await asyncio.wait_for(hang_up(rules), 20)
+                packs.append(service.edition.pack)
+        return packs
+
+    first, changed, kept, back = asyncio.run(go())
+    assert first != changed == kept
+    assert back == first
+    (fault,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert "0.yaml:1" in fault.getMessage()
 
 
 def wait_for(true: Callable[[], bool]) -> None:

@@ -102,6 +102,8 @@ class Guard:
         for name, value in scope["headers"]:
             if name == b"x-request-id":
                 given = value.decode("latin-1")
+        if settings.root_path:
+            scope["root_path"] = settings.root_path
         if settings.trust_prefix:
             prefix = Headers(scope=scope).get("x-forwarded-prefix", "").rstrip("/")
             if _PREFIX.fullmatch(prefix):

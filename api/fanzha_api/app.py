@@ -49,7 +49,6 @@ def create_app(detector: Detector | None = None, settings: Settings | None = Non
         description=_ABOUT,
         docs_url=None,
         redoc_url=None,
-        root_path=settings.root_path,
         lifespan=_lifespan(service),
     )
     app.state.service = service
@@ -76,7 +75,7 @@ def _again(detector: Detector) -> Detector:
 def _lifespan(service: Service) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await service.warm()
+        await service.start()
         try:
             yield
         finally:

@@ -32,6 +32,7 @@ from uvicorn.supervisors import Multiprocess
 
 from fanzha import Detector, PackError
 from fanzha_api.app import create_app
+from fanzha_api.door import Door
 from fanzha_api.keys import KeyFileError, Keys
 from fanzha_api.logs import logging_config
 from fanzha_api.service import Service
@@ -120,6 +121,7 @@ def _config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
         app,
         log_config=logging_config(style, access=settings.access_log),
         access_log=False,
+        http=Door,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=round(settings.stop_seconds),
@@ -158,7 +160,10 @@ def _with_signals(app: FastAPI) -> FastAPI:
                     task.add_done_callback(tasks.discard)
 
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hang_up)
-            yield state
+            try:
+                yield state
+            finally:
+                gc.unfreeze()
 
     app.router.lifespan_context = lifespan
     return app

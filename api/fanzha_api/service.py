@@ -82,8 +82,9 @@ class Service:
             self._trials = None  # one that is at work is finished, by the rules that it began with
         return changed
 
-    async def warm(self) -> None:
+    async def start(self) -> None:
         """Load jieba's dictionary before the first request, which would otherwise stop the loop for a second."""
+        self.stopping = False
         rules = self.edition.detector.rules
         if any(signal.word for signal in rules.signals):
             await anyio.to_thread.run_sync(rules.segmenter.edges, "预热", 0, 2)
