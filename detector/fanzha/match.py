@@ -22,12 +22,13 @@ MAX_HITS_PER_SIGNAL = 16  # in one turn; more of the same adds nothing
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A signal found in a turn; start and end are offsets in the view (code points)."""
+    """A signal found in a turn; start and end are offsets in the view (code points), `share` what it is worth."""
 
     signal: int
     start: int
     end: int
     how: str
+    share: float = 1.0
 
 
 def find_hits(found: Scan) -> list[Hit]:

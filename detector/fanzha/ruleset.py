@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from fanzha.mend import Mender, Vocabulary
 from fanzha.words import Segmenter
 
 EXACT, SOUND, DAMAGED = "exact", "sound", "damaged"
@@ -315,6 +316,7 @@ class Compiled:
     stages: dict[str, str]
     emergency: tuple[str, ...]
     words: tuple[str, ...]  # of all terms
+    vocabulary: Vocabulary  # what can be mended
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +349,7 @@ class Ruleset:
     stages: Mapping[str, str]
     emergency: tuple[str, ...]
     segmenter: Segmenter  # knows all words of the terms
+    mender: Mender
 
 
 def assemble(parts: Compiled) -> Ruleset:
@@ -401,6 +404,7 @@ def assemble(parts: Compiled) -> Ruleset:
         stages=parts.stages,
         emergency=parts.emergency,
         segmenter=Segmenter(parts.words),
+        mender=Mender(parts.vocabulary),
     )
 
 

@@ -9,6 +9,7 @@ generated table tables/sound.txt (pypinyin).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from fanzha.table import rows
@@ -36,13 +37,17 @@ def merged(syllable: str) -> str:
 
 
 @cache
+def _classes() -> dict[str, str]:
+    """Merged syllable → its class; every syllable of a table has one."""
+    syllables = {*_syllables().values(), *(one for read in _phrases().values() for one in read)}
+    names = sorted(set(map(merged, syllables)))
+    return {name: chr(_FIRST_CLASS + number) for number, name in enumerate(names)}
+
+
+@cache
 def _sound_table() -> dict[int, str]:
-    classes: dict[str, str] = {}
-    table = {}
-    for character, syllable in sorted(_syllables().items()):
-        name = merged(syllable)
-        table[ord(character)] = classes.setdefault(name, chr(_FIRST_CLASS + len(classes)))
-    return table
+    classes = _classes()
+    return {ord(character): classes[merged(syllable)] for character, syllable in _syllables().items()}
 
 
 def sound_of(text: str) -> str:
@@ -62,6 +67,20 @@ def same_syllables(left: str, right: str) -> bool:
 def _phrases() -> dict[str, list[str]]:
     """Word → its syllables, where they are not those of its characters alone."""
     return {word: syllables.split() for word, syllables in rows("phrases")}
+
+
+def classes_of(syllables: Sequence[str | None], text: str) -> str:
+    """The sound view of a text that is read so; what has no syllable stays as it is."""
+    classes = _classes()
+    return "".join(
+        classes[merged(syllable)] if syllable else character
+        for syllable, character in zip(syllables, text, strict=True)
+    )
+
+
+def syllable_of(character: str) -> str | None:
+    """The most common toneless syllable of a character."""
+    return _syllables().get(character)
 
 
 def syllables_of(text: str) -> list[str | None]:

@@ -23,6 +23,7 @@ from fanzha.cli.rules import rules_app
 from fanzha.cli.scan import scan
 from fanzha.cli.score import score
 from fanzha.cli.serve import serve
+from fanzha.cli.sounds import sounds
 from fanzha.cli.spark import spark
 from fanzha.cli.stats import stats
 from fanzha.cli.terminal import prepare_streams
@@ -46,6 +47,7 @@ app.command(cls=Command, help="用 Spark 判断一张大表: 本机或集群, Pa
 app.command(cls=Command, help="启动 HTTP 服务 (POST /score)。")(serve)
 rules_app.command(cls=Command, help="把全部剧本与信号写成一页 Markdown (docs/rules.md)。")(catalogue)
 rules_app.command(cls=Command, help="从命中记录学权重与门槛, 写成一个生成的文件。")(fit)
+rules_app.command(cls=Command, help="在正常文字上学哪些词容易听错, 写成一个生成的文件。")(sounds)
 rules_app.command(cls=Command, help="逐个信号统计: 多常见、精度、与谁同现、起多少决定作用、费多少时。")(stats)
 app.add_typer(rules_app, name="rules")
 

@@ -20,7 +20,7 @@ from fanzha.ruleset import Compiled, Ruleset, assemble
 
 _KEPT = 12  # files of earlier rules that stay beside the newest
 _DIGEST_BYTES = 32
-_SOURCES = ("pack/*.py", "tables/*.txt", "ruleset.py", "text.py", "sound.py", "stance.py", "__init__.py")
+_SOURCES = (*"pack/*.py tables/*.txt ruleset.py text.py sound.py table.py mend.py stance.py __init__.py".split(),)
 
 
 def load_ruleset(folders: Sequence[Path], *, use_cache: bool = True) -> Ruleset:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -18,12 +18,15 @@ from fanzha.pack.literals import Literals, words_of
 from fanzha.pack.load import Pack, Place, raise_errors
 from fanzha.pack.model import CueModel, ScriptModel, SignalModel
 from fanzha.pack.pattern import Words
+from fanzha.pack.vocabulary import vocabulary_of
 from fanzha.ruleset import (
+    EXACT,
     AmountRule,
     Compiled,
     CueWords,
     DecisiveRule,
     Join,
+    LiteralUse,
     Node,
     Ruleset,
     ScriptRule,
@@ -47,6 +50,17 @@ def compile_pack(pack: Pack) -> Ruleset:
 def compile_parts(pack: Pack) -> Compiled:
     """Compile to plain data; raises PackError as compile_pack does."""
     return _Compiler(pack).run()
+
+
+def words_of_patterns(pack: Pack) -> frozenset[str]:
+    """Every word of the patterns as the automaton has it, neighbours joined; raises PackError as compile_pack does."""
+    parts = compile_parts(pack)
+    return frozenset(_exact(zip(parts.literals, parts.uses, strict=True)))
+
+
+def _exact(meanings: Iterable[tuple[str, Iterable[LiteralUse]]]) -> Iterator[str]:
+    """The literals that are words of patterns as they were written."""
+    return (literal for literal, uses in meanings if any(use.how == EXACT for use in uses))
 
 
 class _Compiler:
@@ -280,6 +294,7 @@ class _Compiler:
             levels=tuple(sorted(((str(n), v) for n, v in (fit or meta).levels.items()), key=lambda item: item[1])),
             stages={str(stage): title for stage, title in meta.stages.items()},
             emergency=tuple(meta.emergency),
+            vocabulary=vocabulary_of(self.pack, _exact(uses.items())),
             words=tuple(sorted({word for term in self.pack.terms.values() for word in term.words})),
         )
 

@@ -17,13 +17,23 @@ from pydantic import BaseModel, ValidationError
 
 from fanzha.errors import Diagnostic, PackError
 from fanzha.pack.bundled import bundled_rules, is_local, rule_files
-from fanzha.pack.model import CueModel, FitModel, GroupModel, PackModel, ScriptModel, SignalModel, TermModel
+from fanzha.pack.model import (
+    CueModel,
+    FitModel,
+    GroupModel,
+    PackModel,
+    ScriptModel,
+    SignalModel,
+    SoundsModel,
+    SpeechModel,
+    TermModel,
+)
 from fanzha.pack.source import Document, DocumentPath, read_document
 
 __all__ = ["Pack", "Place", "bundled_rules", "lay_over", "load_pack", "raise_errors"]
 _M = TypeVar("_M", bound=BaseModel)
 _Named = TypeVar("_Named", TermModel, GroupModel)
-_SECTIONS = ("pack", "fit", "terms", "groups", "signals", "scripts", "guards")
+_SECTIONS = ("pack", "fit", "sounds", "speech", "terms", "groups", "signals", "scripts", "guards")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,8 @@ class Pack:
 
     pack: PackModel | None = None
     fit: FitModel | None = None
+    sounds: SoundsModel | None = None
+    speech: SpeechModel | None = None
     terms: dict[str, TermModel] = field(default_factory=dict)
     groups: dict[str, GroupModel] = field(default_factory=dict)
     signals: dict[str, SignalModel] = field(default_factory=dict)
@@ -134,6 +146,12 @@ def _add(pack: Pack, document: Document, seen: set[tuple[str, str]]) -> None:
     if "fit" in document.data:
         place = pack.places["fit", "fit"] = Place(document, ("fit",))
         pack.fit = _check(pack, place, document.data["fit"], FitModel) or pack.fit
+    if "sounds" in document.data:
+        place = pack.places["sounds", "sounds"] = Place(document, ("sounds",))
+        pack.sounds = _check(pack, place, document.data["sounds"], SoundsModel) or pack.sounds
+    if "speech" in document.data:
+        place = pack.places["speech", "speech"] = Place(document, ("speech",))
+        pack.speech = _check(pack, place, document.data["speech"], SpeechModel) or pack.speech
     _add_named(pack, document, seen, "terms", "words", TermModel, pack.terms, "名字 → {words: [...]}")
     _add_named(pack, document, seen, "groups", "signals", GroupModel, pack.groups, "名字 → [信号编号, …]")
     _add_listed(pack, document, seen, "signals", SignalModel, pack.signals)

@@ -26,12 +26,14 @@ class _Model(BaseModel):
 
 class TermModel(_Model):
     """A named list of words. `sound: true` also matches words of three and more characters by sound,
-    `sound: [借呗]` these words besides, in context only; `unlike` are sound-alikes that are other words.
+    `sound: [借呗]` these words besides, in context only; `unlike` are sound-alikes that are other words. Where
+    something was found, all words are heard in what sounds like them, but for those of `mend: false`.
     """
 
     words: Annotated[list[Text], Field(min_length=1)]
     sound: bool | list[Text] = False
     unlike: list[Text] = []
+    mend: bool = True
     extend: bool = False
     note: str = ""
 
@@ -123,6 +125,24 @@ class FitModel(_Model):
     levels: dict[LevelName, Annotated[float, Field(ge=0, le=100)]]
     weights: dict[Id, Annotated[float, Field(ge=0, le=6)]] = {}
     note: str = ""
+
+
+class SoundsModel(_Model):
+    """What `fanzha rules sounds` learnt from ordinary text, words apart by spaces: `once` and `often` are what it
+    writes that sounds like a word of the rules, `unheard` are words that too much of it sounds like, `strict` those of
+    which only the same syllables count.
+    """
+
+    once: str = ""
+    often: str = ""
+    unheard: str = ""
+    strict: str = ""
+
+
+class SpeechModel(_Model):
+    """What people and recognisers put between words; it is left out where a text is mended."""
+
+    fillers: list[Text] = []
 
 
 class PackModel(_Model):

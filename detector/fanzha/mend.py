@@ -1,0 +1,228 @@
+"""The mended view: a second reading of a turn in which something was found, or after one in which something was.
+
+In: the written view of a turn, where words of the rules stand in it, and what a Ruleset can mend. Out: a View in which
+fillers and stutters are left out, and what only sounds like a word of the rules (里赔, 验政码) is that word; None where
+nothing was to mend. Every span of it maps back to the exact span of the original, and it knows what was mended, so that
+a hit on it says so. It never touches what is a word of the rules as it stands, nor a common word (克服 is no 客服).
+It decides nothing: what the mended text means is for match and stance to say.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, Implementation
+
+from fanzha.sound import classes_of, sound_of, syllable_of, syllables_of
+from fanzha.table import rows
+from fanzha.text import View
+
+_NUMERALS = "零〇一幺二两三四五六七八九十百千万亿"  # 八八八 is a number, not a stutter
+_STUTTER = f"(?P<said>[^\\W\\da-z_{_NUMERALS}]{{1,3}}?)(?P<again>(?P=said)+)"
+_MARKS = frozenset("。！？!?；;\n…，,：: ")
+_MEANT = frozenset("的得地了是我你您他她它这那有不")  # stand everywhere as what they are
+_SHORT = 2  # a word of so many characters must not be torn out of two others: 以手续 holds no 一手
+_CLOSE = 3  # a word of at most so many characters shares one with what was written
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What can be mended: words, and whether confused syllables (z/zh, n/l …) count as well or only the same ones.
+
+    `common` are written forms that ordinary text has: what stands there is meant so. 1 was seen once in the text that
+    they were learnt from, and is mended for less; 2 was seen more often, and is not mended.
+    """
+
+    words: dict[str, bool]
+    common: dict[str, int]
+    fillers: tuple[str, ...] = ()
+
+
+class _Pattern(NamedTuple):
+    word: str
+    syllables: tuple[str | None, ...]
+    loose: bool
+
+
+class _Change(NamedTuple):
+    """A word to put instead of as many characters from `start` on."""
+
+    start: int
+    word: str
+    wrong: int  # characters that differ
+    grade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a mended word stands in the view, and its grade: 0, or 1 if ordinary text may write the same."""
+
+    start: int
+    end: int
+    grade: int
+
+
+class Mender:
+    """Mends the texts of a Ruleset; the automaton over sounds is made when a text first asks for it."""
+
+    __slots__ = ("_automaton", "_fillers", "_patterns", "_spoken", "_vocabulary")
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._fillers = frozenset(vocabulary.fillers)
+        longest = sorted(self._fillers, key=lambda word: (-len(word), word))
+        told = "|".join(map(re.escape, longest)) or "(?!)"
+        self._spoken = re.compile(f"(?P<filler>(?:{told})+)[，,、]?|{_STUTTER}")  # a filler takes its mark along
+        self._automaton: AhoCorasick | None = None
+        self._patterns: list[list[_Pattern]] = []
+
+    def mend(self, view: View, known: Iterable[tuple[int, int]]) -> Mended | None:
+        """The mended view of a view in which words of the rules stand at `known`."""
+        text = view.text
+        covered = bytearray(len(text) + 1)  # whether a word of the rules stands over this character and the next
+        for start, end in known:
+            if text[start:end] not in self._fillers:
+                covered[start : end - 1] = b"\1" * (end - 1 - start)
+        kept = self._without_fillers(text, covered)
+        said = "".join(map(text.__getitem__, kept))
+        changes = self._changes(said, kept, covered)
+        if not changes and len(kept) == len(text):
+            return None
+        characters = list(said)
+        for change in changes:
+            characters[change.start : change.start + len(change.word)] = change.word
+        marks = [Mark(change.start, change.start + len(change.word), change.grade) for change in changes]
+        return Mended("".join(characters), view, kept, marks)
+
+    def candidates(self, text: str) -> Iterator[tuple[str, str]]:
+        """What could be mended in a written view, as it stands and as the word that it would become; to learn from."""
+        for change in self._candidates(text, range(len(text)), bytearray(len(text) + 1)):
+            yield text[change.start : change.start + len(change.word)], change.word
+
+    def _without_fillers(self, text: str, covered: bytearray) -> list[int]:
+        """The places of the characters that remain without fillers and stutters."""
+        kept: list[int] = []
+        position = 0
+        for match in self._spoken.finditer(text):
+            start, end = match.span("again") if match["again"] else match.span()
+            # 那么 at the beginning of a clause joins sentences
+            opens = len(match["filler"] or "") > 1 and (start == 0 or text[start - 1] in _MARKS)
+            if opens or any(covered[max(0, start - 1) : end]):
+                continue
+            kept += range(position, start)
+            position = end
+        kept += range(position, len(text))
+        return kept
+
+    def _changes(self, text: str, kept: Sequence[int], covered: bytearray) -> list[_Change]:
+        """The words to put, by place: the longest first, none over another."""
+        chosen: list[_Change] = []
+        taken = bytearray(len(text))
+        order = sorted(
+            self._candidates(text, kept, covered),
+            key=lambda change: (-len(change.word), change.wrong, change.grade, change.start, change.word),
+        )
+        for change in order:
+            end = change.start + len(change.word)
+            if not any(taken[change.start : end]):
+                taken[change.start : end] = b"\1" * len(change.word)
+                chosen.append(change)
+        chosen.sort()
+        return chosen
+
+    def _candidates(self, text: str, kept: Sequence[int], covered: bytearray) -> Iterator[_Change]:
+        if self._automaton is None:
+            self._automaton = self._build()
+        common = self._vocabulary.common
+        for number, start, end in self._automaton.find_matches_as_indexes(sound_of(text), overlapping=True):
+            written = text[start:end]
+            grade = common.get(written, 0)
+            if grade > 1 or (len(written) == _SHORT and _is_torn(text, start, end)):
+                continue
+            for pattern in self._patterns[number]:
+                if written == pattern.word:
+                    break
+                wrong = _wrong(written, pattern)
+                if wrong and all(_is_free(text, kept, covered, start + place) for place in wrong):
+                    yield _Change(start, pattern.word, len(wrong), grade)
+
+    def _build(self) -> AhoCorasick:
+        patterns: dict[str, list[_Pattern]] = {}
+        for word, loose in self._vocabulary.words.items():
+            read = tuple(syllables_of(word))
+            for sound in {sound_of(word), classes_of(read, word)}:
+                patterns.setdefault(sound, []).append(_Pattern(word, read, loose))
+        self._patterns = list(patterns.values())
+        return AhoCorasick(list(patterns), implementation=Implementation.ContiguousNFA, store_patterns=False)
+
+
+def _wrong(written: str, pattern: _Pattern) -> list[int] | None:
+    """Where what was written differs from a word that sounds alike; None if it is too far from it."""
+    word = pattern.word
+    wrong = [place for place, (a, b) in enumerate(zip(written, word, strict=True)) if a != b]
+    if len(wrong) == len(word) <= _CLOSE or any(written[place] in _MEANT for place in wrong):
+        return None
+    if not pattern.loose and any(syllable_of(written[place]) != pattern.syllables[place] for place in wrong):
+        return None
+    return wrong
+
+
+def _is_free(text: str, kept: Sequence[int], covered: bytearray, place: int) -> bool:
+    """Whether the character stands in no word of the rules and in no common word."""
+    for left in (place - 1, place):
+        if 0 <= left < len(text) - 1:
+            if covered[kept[left]] and kept[left + 1] == kept[left] + 1:
+                return False
+            if text[left : left + 2] in _common_words():
+                return False
+    return True
+
+
+def _is_torn(text: str, start: int, end: int) -> bool:
+    """Whether a common word reaches into text[start:end] from outside."""
+    words = _common_words()
+    return (start > 0 and text[start - 1 : start + 1] in words) or text[end - 1 : end + 1] in words
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    return frozenset(first + second for first, seconds in rows("words") for second in seconds)
+
+
+class Mended(View):
+    """A view of a view: `places` are the offsets in the view below of its characters."""
+
+    __slots__ = ("_below", "_ends", "_places", "marks")
+
+    def __init__(self, text: str, below: View, places: list[int], marks: list[Mark]) -> None:
+        super().__init__(text)
+        self.marks = marks
+        self._below = below
+        self._places = [*places, len(below.text)]
+        self._ends = [mark.end for mark in marks]
+
+    def origin(self, offset: int) -> int:
+        """As View.origin."""
+        return self._below.origin(self._places[offset])
+
+    def breaks(self) -> list[int]:
+        """As View.breaks."""
+        return [self.above(offset) for offset in self._below.breaks()]
+
+    def above(self, offset: int) -> int:
+        """The offset in this view of an offset in the view below."""
+        return bisect_left(self._places, offset)
+
+    def grade(self, start: int, end: int) -> int | None:
+        """The worst grade of what was mended in [start, end); None where all stands as it was written."""
+        grades: list[int] = []
+        for mark in self.marks[bisect_left(self._ends, start + 1) :]:
+            if mark.start >= end:
+                break
+            grades.append(mark.grade)
+        return max(grades, default=None)
