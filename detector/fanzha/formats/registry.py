@@ -15,6 +15,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from fanzha.conversation import Conversation
 from fanzha.errors import FanzhaError, InputError
@@ -50,8 +51,11 @@ class FileReading:
 
     @property
     def encoding(self) -> str | None:
-        """The encoding found, or None where the file is no text."""
-        return self._source.head.encoding
+        """The encoding found, or None where the file is no text or cannot be opened."""
+        try:
+            return self._source.head.encoding
+        except InputError:
+            return None
 
     @property
     def replaced(self) -> int:
@@ -64,47 +68,36 @@ class FileReading:
         return tuple(self._source.notes)
 
 
-def read_file(
-    path: Path,
-    *,
-    format: str | None = None,  # noqa: A002 - the name of the option
-    encoding: str | None = None,
-    self_name: str | None = None,
-    text: str | None = None,
-    speaker: str | None = None,
-    id: str | None = None,  # noqa: A002 - the name of the option
-    time: str | None = None,
-    party: str | None = None,
-) -> FileReading:
+class Said(TypedDict, total=False):
+    """What the user says of a file; `text`, `speaker`, `id`, `time` and `party` are columns of a table."""
+
+    format: str | None
+    encoding: str | None
+    self_name: str | None
+    text: str | None
+    speaker: str | None
+    id: str | None
+    time: str | None
+    party: str | None
+
+
+def read_file(path: Path, **said: Unpack[Said]) -> FileReading:
     """Tell the format of a file or of a folder that is one export, unless it is given, and begin to read it.
 
-    `text`, `speaker`, `id`, `time` and `party` name columns of a table. Raises InputError, also while the conversations
-    are read.
+    Raises InputError, also while the conversations are read.
     """
-    options = Options(self_name, text, speaker, id, time, party)
-    return read_source(Source(main_file(Path(path)), encoding=encoding), options, format)
+    return read_source(Source(main_file(Path(path)), encoding=said.pop("encoding", None)), **said)
 
 
-def read_bytes(
-    data: bytes,
-    name: str | None = None,
-    *,
-    format: str | None = None,  # noqa: A002 - the name of the option
-    encoding: str | None = None,
-    self_name: str | None = None,
-    text: str | None = None,
-    speaker: str | None = None,
-    id: str | None = None,  # noqa: A002 - the name of the option
-    time: str | None = None,
-    party: str | None = None,
-) -> FileReading:
+def read_bytes(data: bytes, name: str | None = None, **said: Unpack[Said]) -> FileReading:
     """Do with bytes what `read_file` does with a file; `name` is the file's name, if there is one."""
-    options = Options(self_name, text, speaker, id, time, party)
-    return read_source(Source(data, name=name, encoding=encoding), options, format)
+    return read_source(Source(data, name=name, encoding=said.pop("encoding", None)), **said)
 
 
-def read_source(source: Source, options: Options, format: str | None = None) -> FileReading:  # noqa: A002
+def read_source(source: Source, **said: Unpack[Said]) -> FileReading:
     """Tell the format of a source, unless it is given, and begin to read it. Raises InputError."""
+    format = said.pop("format", None)  # noqa: A001 - the name of the option
+    options = Options(**{name: value for name, value in said.items() if name != "encoding"})  # type: ignore[arg-type]
     return FileReading(source, find_reader(source, options) if format is None else reader_of(format), options)
 
 
