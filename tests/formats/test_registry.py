@@ -152,6 +152,21 @@ def test_what_is_no_text_is_refused(data: bytes) -> None:
         list(read_bytes(data).conversations)
 
 
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"RIFF\x24\x00\x00\x00WAVEfmt ", "语音识别"),
+        (b"PK\x03\x04" + b"\x00" * 50 + b"word/document.xml", "解开"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3" + bytes(200), "PDF"),
+        (b"SQLite format 3\x00" + bytes(99), "数据库"),
+        (b"\xff\xd8\xff\xe0" + bytes(99), "图片"),
+    ],
+)
+def test_a_file_given_by_mistake_is_told_what_it_is(data: bytes, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        read_bytes(data)
+
+
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path, told in ((tmp_path / "none", "没有这个文件"), (tmp_path, "是目录"), (tmp_path / "pipe", "不是普通文件")):

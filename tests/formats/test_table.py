@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +137,12 @@ def test_dates_and_numbers_of_cells_are_shown_as_excel_shows_them() -> None:
     rows = [["通话ID", "角色", "时间", "文本"], [1001.0, "客服", datetime(2026, 1, 1, 9), 123456]]
     (conversation,) = read(xlsx(rows))
     assert (conversation.id, conversation.turns[0].text, conversation.turns[0].time) == ("1001", "123456", "2026-01-01T09:00:00+08:00")
+
+
+def test_times_of_day_and_lengths_of_excel_are_seconds() -> None:
+    rows = [["通话ID", "角色", "开始时间", "文本"], [1, "客服", time(0, 0, 5), "您好"], [1, "客户", timedelta(seconds=65), "哪位"]]
+    (conversation,) = read(xlsx(rows))
+    assert [turn.start for turn in conversation.turns] == [5.0, 65.0]
 
 
 def test_a_cell_far_away_costs_nothing() -> None:

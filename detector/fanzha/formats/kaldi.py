@@ -27,6 +27,7 @@ _ID = re.compile(r"[\x21-\x7e]{1,80}")
 _FEWEST_WORDS = 3  # in a file of another name; a line of an advertisement may look like one
 _SHORTEST_ID = 4  # in a file of another name
 _FASTEST_IN_MS = 0.015  # characters a unit: slower can only be counted in milliseconds, not in hundredths
+_NOBODY = frozenset(["inter_segment_gap", "excluded_region"])  # stretches of an STM that are not scored
 _MARKS = frozenset(["<eps>", "<unk>", "<sil>", "<noise>", "[noise]", "sil"])
 
 
@@ -62,7 +63,7 @@ def _read_stm(source: Source, options: Options) -> Iterator[Conversation]:
         text = cells[5].strip()
         if text.startswith("<") and ">" in text:  # <o,f0,male>
             text = text.split(">", 1)[1]
-        if "ignore_time_segment" not in text.lower():
+        if cells[2] not in _NOBODY and "ignore_time_segment" not in text.lower():
             recordings[cells[0]].append(Segment(close_up(text), float(cells[3]), float(cells[4]), cells[2]))
     yield from _conversations(recordings, options)
 

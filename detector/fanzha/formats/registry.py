@@ -22,6 +22,7 @@ from fanzha.errors import FanzhaError, InputError
 from fanzha.formats.document import parse
 from fanzha.formats.encodings import EMPTY, NOT_TEXT
 from fanzha.formats.head import Head
+from fanzha.formats.mistaken import mistaken
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.source import Source
 
@@ -116,7 +117,7 @@ def find_reader(source: Source, options: Options = Options()) -> Reader:  # noqa
             parse(source.text())  # which says where it is broken
         raise InputError("是 JSON, 但不是认得的结构; fanzha formats 列出认得的, 表格可用 --text 等指明列名")
     if not head.text:
-        raise InputError(NOT_TEXT)
+        raise InputError(mistaken(head.start) or NOT_TEXT)
     raise InputError("认不出是什么格式; fanzha formats 列出认得的, 用 --format 指明")
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import time, timedelta
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
@@ -80,17 +81,17 @@ def _is_timed(head: Sequence[_Cells]) -> bool:
 
 
 def _cells(row: Row, columns: Columns) -> _Cells:
-    start, time = _cell(row, columns.start), _cell(row, columns.time)
+    start, told = _cell(row, columns.start), _cell(row, columns.time)
     turn = Turn(
         as_written(cell_text(_cell(row, columns.text))),
         None if columns.speaker is None else _speaker(cell_text(_cell(row, columns.speaker))),
         Party.UNKNOWN if columns.party is None else _party(cell_text(_cell(row, columns.party))),
         Kind.TEXT if columns.kind is None else _kind(cell_text(_cell(row, columns.kind))),
-        time=moment(time) or moment(start),
+        time=moment(told) or moment(start),
     )
     begin = _seconds(start)
     name = "" if columns.id is None else as_written(cell_text(_cell(row, columns.id)))
-    return _Cells(name, turn, _seconds(time) if begin is None else begin, _seconds(_cell(row, columns.end)))
+    return _Cells(name, turn, _seconds(told) if begin is None else begin, _seconds(_cell(row, columns.end)))
 
 
 @lru_cache(maxsize=1024)
@@ -124,6 +125,10 @@ def _party(told: str) -> Party:
 
 def _seconds(value: Any) -> Any:
     """Return a number of a cell that is no moment, or the seconds of a clock; integers stay integers."""
+    if isinstance(value, time):  # a cell of Excel
+        value = value.isoformat()
+    elif isinstance(value, timedelta):
+        value = value.total_seconds()
     if value is None or moment(value) is not None:
         return None
     if isinstance(value, str):
