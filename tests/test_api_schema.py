@@ -46,7 +46,7 @@ def operations(app: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "name",
     [
-        "POST /score", "POST /score/batch", "POST /score/stream", "POST /score/file",
+        "POST /score", "POST /score/batch", "POST /score/stream", "POST /score/file", "POST /read",
         "GET /rules", "GET /rules/{id}", "POST /rules/check", "POST /rules/reload",
         "POST /live", "POST /live/{id}", "GET /live/{id}", "GET /live/{id}/events", "DELETE /live/{id}",
         "GET /samples", "GET /samples/{name}", "GET /info", "GET /healthz", "GET /readyz", "GET /metrics",

@@ -21,7 +21,8 @@ from fanzha import Detector
 from fanzha_api import Settings, create_app
 from fanzha_api.door import MAX_HEAD_BYTES, Door
 from fanzha_api.errors import Refusal
-from fanzha_api.keys import KeyFileError, Keys, Rate, hash_of, main
+from fanzha_api.keys import KeyFileError, Keys, Rate, hash_of
+from fanzha_api.new_key import main
 from test_api import CANARY, JSON, ask, post, problem, tiny  # noqa: F401 - a fixture
 
 # ── keys ──
@@ -75,9 +76,10 @@ def test_a_key_is_kept_as_a_hash_and_every_one_is_compared(monkeypatch: pytest.M
 
 def test_a_made_key_works(capsys: pytest.CaptureFixture[str]) -> None:
     main(["app"])
-    key, told = capsys.readouterr()
-    assert keyed(api_keys=told.splitlines()[0]).identify(key.strip().encode(), "-").name == "app"
-    assert key.strip() not in told
+    kept, told = capsys.readouterr()
+    key = told.split()[-1]
+    assert keyed(api_keys=kept).identify(key.encode(), "-").name == "app"
+    assert key not in kept
     with pytest.raises(SystemExit):
         main(["a b"])
 
@@ -193,6 +195,18 @@ def test_answers_are_kept_in_no_cache_and_sniffed_by_nobody(tiny: Detector) -> N
     answer = post(create_app(tiny, Settings()), {"text": "您好"})
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_only_the_pages_named_may_read_answers(tiny: Detector) -> None:  # noqa: F811
+    app = create_app(tiny, Settings(origins="https://friend.example"))
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,x-api-key"}
+    for origin, allowed in (("https://friend.example", True), ("https://evil.example", False)):
+        preflight = ask(app, "OPTIONS", "/score", headers={"Origin": origin, **asked})
+        assert ("access-control-allow-origin" in preflight.headers) is allowed
+        answer = post(app, {"text": "您好"}, headers={"Origin": origin})
+        assert ("access-control-allow-origin" in answer.headers) is allowed
+    answer = post(create_app(tiny, Settings()), {"text": "您好"}, headers={"Origin": "https://friend.example"})
+    assert "access-control-allow-origin" not in answer.headers
 
 
 # ── bombs and requests without end ──

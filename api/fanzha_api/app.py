@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from fanzha import Detector, __version__
 from fanzha_api.access import Guard
@@ -56,7 +57,15 @@ def create_app(detector: Detector | None = None, settings: Settings | None = Non
     for router in (*(build(service) for build in builders), build_docs(), build_page()):
         app.router.routes.extend(router.routes)  # as they are; FastAPI's include would wrap each of them again
     install_handlers(app)
-    app.add_middleware(Guard, service=service)
+    if settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=sorted(settings.allowed_origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "X-API-Key"],
+            expose_headers=["Retry-After", "X-Request-ID"],
+        )
+    app.add_middleware(Guard, service=service)  # the last one is the outermost
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

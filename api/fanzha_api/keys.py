@@ -1,8 +1,8 @@
 """Who may ask: API keys by name, kept as hashes only, compared in constant time; and how often.
 
 In: Settings, and what a request brought. Out: the Caller, or a Refusal. Keys are random and long, so that one pass of
-SHA-256 keeps them; a slow hash would only let strangers keep the server busy. `python -m fanzha_api.keys NAME` makes
-one.
+SHA-256 keeps them; a slow hash would only let strangers keep the server busy. `python -m fanzha_api.new_key NAME`
+makes one.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import secrets
-import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +18,8 @@ from time import monotonic
 from fanzha_api.errors import admin_only, too_often, wrong_key
 from fanzha_api.settings import Settings
 
-_ITEM = re.compile(r"([A-Za-z0-9_.-]{1,40}):([0-9a-f]{64})(:admin)?")
+NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_ITEM = re.compile(rf"({NAME.pattern}):([0-9a-f]{{64}})(:admin)?")
 _MOST_CALLERS = 10_000  # whose rate is remembered
 
 
@@ -123,21 +122,6 @@ def _items(items: list[str], source: str) -> Iterator[tuple[bytes, Caller]]:
         found = _ITEM.fullmatch(item)
         if found is None:
             raise KeyFileError(
-                f"{source} 第 {number} 项应写作 名字:散列 或 名字:散列:admin; 用 python -m fanzha_api.keys 名字 生成"
+                f"{source} 第 {number} 项应写作 名字:散列 或 名字:散列:admin; 用 python -m fanzha_api.new_key 名字 生成"
             )
         yield bytes.fromhex(found[2]), Caller(found[1], admin=found[3] is not None)
-
-
-def main(arguments: list[str]) -> None:
-    """Make a key: the key on stdout once, what to keep of it on stderr."""
-    name = arguments[0] if arguments else "default"
-    if _ITEM.fullmatch(f"{name}:{'0' * 64}") is None:
-        raise SystemExit("名字只用字母、数字、_ . -, 最多 40 个")
-    key = secrets.token_urlsafe(32)
-    print(key)  # noqa: T201 - a command speaks to its user
-    print(f"{name}:{hash_of(key)}", file=sys.stderr)  # noqa: T201
-    print("↑ 写进 FANZHA_API_KEYS; 密钥本身只显示这一次; 管理员在行尾加 :admin", file=sys.stderr)  # noqa: T201
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
