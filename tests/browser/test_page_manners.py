@@ -199,3 +199,11 @@ def test_words_of_the_rules_are_set_as_chinese_is_printed(page: Page, site: str)
     }
     printed = page.evaluate("async all => all.map((await import('./web/js/language.js')).typeset)", list(expected))
     assert printed == list(expected.values())
+
+
+def test_a_view_whose_scripts_do_not_come_is_told(page: Page, site: str) -> None:
+    empty(page, site)
+    page.route("**/live.js", lambda route: route.abort())
+    page.click("[data-view=live]")
+    expect(page.locator("#lost")).to_be_visible()
+    expect(page.locator("#view-check")).to_be_visible()

@@ -8,19 +8,20 @@ const VIEWS = { check: async () => check, live: () => import("./live.js"), rules
 const started = new Map();
 
 async function showView({ moved }) {
-  const asked = location.hash.slice(1);
-  const name = asked in VIEWS ? asked : "check";
-  for (const section of document.querySelectorAll(".view")) section.hidden = section.id !== `view-${name}`;
+  const name = wanted();
   for (const link of document.querySelectorAll(".tabs a")) {
     if (link.dataset.view === name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (!started.has(name))
-    started.set(
-      name,
-      VIEWS[name]().then((view) => view.start()),
-    );
-  await started.get(name);
+  if (!started.has(name)) started.set(name, begin(name));
+  const lost = !(await started.get(name)); // nothing is shown before it does what it shows
+  byId("lost").hidden = !lost;
+  if (lost) {
+    started.delete(name);
+    return;
+  }
+  if (name !== wanted()) return; // somebody has gone on
+  for (const section of document.querySelectorAll(".view")) section.hidden = section.id !== `view-${name}`;
   title(name);
   if (moved) {
     scrollTo(0, 0);
@@ -28,7 +29,24 @@ async function showView({ moved }) {
   }
 }
 
-function title(name = location.hash.slice(1) in VIEWS ? location.hash.slice(1) : "check") {
+/** Start a view; whether that went well: its scripts come from the service, which may be gone. */
+async function begin(name) {
+  try {
+    (await VIEWS[name]()).start();
+    return true;
+  } catch (error) {
+    console.error(error);
+    return false;
+  }
+}
+
+/** The view that the address asks for. */
+function wanted() {
+  const asked = location.hash.slice(1);
+  return Object.hasOwn(VIEWS, asked) ? asked : "check";
+}
+
+function title(name = wanted()) {
   const [chinese, english] = {
     check: ["这是不是骗局？", "Is this a scam?"],
     live: ["通话中", "Live call"],

@@ -12,6 +12,7 @@ import { moodOf, phrases, sentence, stepper, steps } from "./verdict.js";
 
 const shown = { words: "", aside: "" }; // what the parts were made of
 let explain = () => {};
+let watcher = null; // of the chart's width
 
 /** Call back when somebody wants to know everything about the turns so far. */
 export function onExplain(listener) {
@@ -26,9 +27,20 @@ export function show(heard, { said, coming }) {
     : [say("在听。", "Listening. "), say("每来一句，这里马上更新。", "This is judged anew after each turn.")];
   banner(heard, mood, words);
   aside(heard, mood, said);
+  chart(heard, said, coming);
+}
+
+/** The chart, also when its width changes or it comes to be seen. */
+function chart(heard, said, coming) {
   const figure = byId("live-chart");
   figure.parentElement.hidden = said < 2;
-  if (said > 1) figure.replaceChildren(picture(heard, figure.clientWidth, { last: Math.max(said, coming) }));
+  const draw = () => {
+    const width = Math.round(figure.clientWidth);
+    if (said > 1 && width > 0) figure.replaceChildren(picture(heard, width, { last: Math.max(said, coming) }));
+  };
+  watcher?.disconnect();
+  watcher = new ResizeObserver(draw);
+  watcher.observe(figure); // and draws at once
 }
 
 function banner(heard, mood, [what, doThis]) {

@@ -39,7 +39,7 @@ let kind = "script"; // which rules are listed
 let shown = null; // {id, kind} of the rule on the desk
 
 /** Wire the view up, once. */
-export async function start() {
+export function start() {
   byId("rules-search").addEventListener("input", list);
   for (const button of chips()) {
     button.addEventListener("click", () => {
@@ -54,13 +54,16 @@ export async function start() {
     else open(shown.id, shown.kind, { move: false });
   });
   welcome();
+  load();
+}
+
+async function load() {
   try {
     overview = await ask("rules");
+    list();
   } catch (problem) {
     byId("rules-count").textContent = problem.words ?? String(problem);
-    return;
   }
-  list();
 }
 
 const chips = () => document.querySelectorAll("[data-kind]");
