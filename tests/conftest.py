@@ -88,6 +88,11 @@ def pack(signals: list[dict[str, Any]], *, scripts: list[dict[str, Any]] | None 
     }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: while Playwright runs, its event loop stands in the way of tests that run their own."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def write_rules(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Write packs, each a mapping or the text of a YAML file, as the files of one new folder."""
