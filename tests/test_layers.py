@@ -52,7 +52,7 @@ ALLOWED: dict[str, set[str]] = {
     "batch": {"conversation", "detector", "errors", "formats", "result", "verdict"},
     "render": {"cells", "conversation", "errors", "result", "verdict"},
     "measure": {"conversation", "detector", "errors", "judge", "match", "mend", "pack", "ruleset", "scan", "sound", "table", "text", "verdict"},
-    "adapters": {"conversation", "detector", "errors", "render", "result", "verdict"},
+    "adapters": {"", "conversation", "detector", "errors", "render", "result", "verdict", "watcher"},
     "trial": {"conversation", "errors", "pack", "ruleset", "session", "verdict"},
     "cli": {"*"},
     "__main__": {"cli"},

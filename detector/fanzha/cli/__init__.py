@@ -18,6 +18,7 @@ from fanzha.cli.convert import convert
 from fanzha.cli.explain import explain
 from fanzha.cli.fit import fit
 from fanzha.cli.formats import formats
+from fanzha.cli.mcp import mcp
 from fanzha.cli.measure import measure
 from fanzha.cli.rules import rules_app
 from fanzha.cli.scan import scan
@@ -45,6 +46,7 @@ app.command(cls=Command, help="列出认得的文件格式; 给出文件时说�
 app.command(cls=Command, help="把任何认得的文件转成 ChatLab JSON、JSONL 或 CSV。")(convert)
 app.command(cls=Command, help="用 Spark 判断一张大表: 本机或集群, Parquet、JSON 或 CSV。")(spark)
 app.command(cls=Command, help="启动 HTTP 服务 (POST /score)。")(serve)
+app.command(cls=Command, help="作 MCP 服务 (标准输入输出), 供大模型与智能体调用。")(mcp)
 rules_app.command(cls=Command, help="把全部剧本与信号写成一页 Markdown (docs/rules.md)。")(catalogue)
 rules_app.command(cls=Command, help="从命中记录学权重与门槛, 写成一个生成的文件。")(fit)
 rules_app.command(cls=Command, help="在正常文字上学哪些词容易听错, 写成一个生成的文件。")(sounds)
