@@ -10,7 +10,7 @@ import pytest
 
 from conftest import ROOT
 from fanzha.conversation import Conversation, Kind, Party
-from fanzha.errors import InputError
+from fanzha.errors import InputError, LimitError
 from fanzha.formats.registry import companion_of, main_file, read_bytes, read_file, readers
 
 FILES = ROOT / "tests" / "formats" / "chats"
@@ -402,3 +402,35 @@ def test_a_key_that_a_version_leaves_out_is_not_missed(name: str) -> None:
         reading = read_bytes(data.encode(), name=Path(name).name, self_name=self_name)
         said = [(turn.text, turn.party) for turn in next(reading.conversations).turns if turn.kind is Kind.TEXT]
         assert (reading.format, said[:4]) == (form, DIALOGUE), key
+
+
+def test_a_cell_may_hold_a_long_record() -> None:
+    record = (
+        "<msg><appmsg><title>群聊的聊天记录</title><type>19</type><recorditem>"
+        + "字" * 200_000
+        + "</recorditem></appmsg></msg>"
+    )
+    head = "localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime\n"
+    turns = next(read_bytes(f'{head}1,2,49,19,0,1770890820,,"{record}",\n'.encode(), name="a.csv").conversations).turns
+    assert turns[0].text == "[聊天记录] 群聊的聊天记录"
+
+
+def test_the_line_that_excel_writes_first_is_no_header() -> None:
+    text = (FILES / "pywxdump/wxid_lin0001_0_5000.csv").read_text("utf-8")
+    reading = read_bytes(f"sep=,\n{text}".encode(), name="a.csv")
+    assert (reading.format, len(next(reading.conversations).turns)) == ("wechat-pywxdump-csv", 8)
+
+
+@pytest.mark.parametrize(
+    "name", ["onebot/events.jsonl", "chatlab/private.jsonl", "pywxdump/wxid_lin0001_0_5000.csv", "sms/sms.xml"]
+)
+def test_a_file_too_large_to_hold_is_an_error(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fanzha.formats.source.MAX_DOCUMENT_BYTES", 500)
+    with pytest.raises(LimitError, match="太大"):
+        list(read_file(FILES / name).conversations)
+
+
+def test_chunks_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fanzha.formats.chats.qq_exporter.MAX_MESSAGES", 7)
+    with pytest.raises(LimitError, match="超过"):
+        conversations("qq_exporter/chunked/manifest.json")

@@ -6,7 +6,6 @@ counted while unpacking, because the sizes a file tells may lie. A Parquet colum
 
 from __future__ import annotations
 
-import csv
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,13 +15,14 @@ from typing import IO, Any
 from fanzha.conversation import Conversation
 from fanzha.errors import FanzhaError, InputError, LimitError
 from fanzha.formats.columns import find_columns
+from fanzha.formats.delimited import read_cells
 from fanzha.formats.dialogue import conversations_of, is_dialogue
-from fanzha.formats.head import Head, is_separator_line
+from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import Object, documents
 from fanzha.formats.source import Source
 from fanzha.formats.table import Row, cell_text, conversations
-from fanzha.limits import MAX_LINE_CHARS, MAX_UNPACKED_BYTES
+from fanzha.limits import MAX_UNPACKED_BYTES
 
 _TEXT_SUFFIXES = (".csv", ".tsv", ".tab")
 _ZIP, _OLE, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PAR1"
@@ -52,9 +52,7 @@ def _sniff_csv(head: Head) -> int:
 
 
 def _read_csv(source: Source, options: Options) -> Iterator[Conversation]:
-    if csv.field_size_limit() < MAX_LINE_CHARS:
-        csv.field_size_limit(MAX_LINE_CHARS)
-    rows = _csv_rows(source)
+    rows: Iterator[Row] = read_cells(source)
     first = list(islice(rows, _HEADER_ROWS))
     named = next((place for place, row in enumerate(first) if _names_columns(row, options)), 0)
     if first:
@@ -66,15 +64,6 @@ def _names_columns(row: Row, options: Options) -> bool:
         return find_columns(list(row), options) is not None
     except InputError:
         return False
-
-
-def _csv_rows(source: Source) -> Iterator[Row]:
-    lines = (line for number, line in enumerate(source.lines()) if number or not is_separator_line(line))
-    reader = csv.reader(lines, delimiter=source.head.delimiter)
-    try:
-        yield from (row for row in reader if any(row))
-    except csv.Error:
-        raise InputError("不是完好的 CSV; 请检查引号", where=f"第 {reader.line_num} 行附近") from None
 
 
 # ── JSON ──

@@ -56,6 +56,7 @@ def _read_json(source: Source, options: Options) -> Iterator[Conversation]:
 def _read_lines(source: Source, options: Options) -> Iterator[Conversation]:
     chat = Chat()
     names: dict[str, str] = {}
+    source.check_whole()
     for record in objects(source):
         kind = record.get("_type")
         if kind == "header":

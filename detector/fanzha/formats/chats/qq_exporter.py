@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from fanzha.conversation import Conversation, Kind
-from fanzha.errors import InputError
+from fanzha.errors import InputError, LimitError
 from fanzha.formats.chats.appmsg import mark_of
 from fanzha.formats.chats.blocks import split_lines
 from fanzha.formats.chats.dates import read_moment
@@ -27,6 +27,7 @@ from fanzha.formats.head import Head
 from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import members, objects, string
 from fanzha.formats.source import Source
+from fanzha.limits import MAX_MESSAGES
 
 _NAME = "QQChatExporter"
 _MANIFEST = "manifest.json"
@@ -46,7 +47,7 @@ def _read_json(source: Source, options: Options) -> Iterator[Conversation]:
 
 def _chunks(source: Source, chunked: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the messages of the chunks that a manifest names; only files below its folder are opened."""
-    found = False
+    found, count = False, 0
     for chunk in members(chunked, "chunks"):
         name = (
             first_text(chunk, "relativePath") or f"{first_text(chunked, 'chunksDir')}/{first_text(chunk, 'fileName')}"
@@ -57,7 +58,12 @@ def _chunks(source: Source, chunked: Mapping[str, Any]) -> Iterator[Mapping[str,
             source.note("清单里有的分块文件不在旁边, 没有读")
             continue
         found = True
-        yield from objects(beside)
+        beside.check_whole()
+        for record in objects(beside):
+            count += 1
+            if count > MAX_MESSAGES:
+                raise LimitError(f"一份聊天记录超过 {MAX_MESSAGES} 条; 请按时间分开导出")
+            yield record
         for note in beside.notes:
             source.note(note)
     if not found:

@@ -54,8 +54,9 @@ def flag_in(value: object) -> bool | None:
 def read_records(source: Source) -> Iterator[Mapping[str, Any]]:
     """Yield the records of a JSON file: lines, the members of a list, or of the list that an object holds, two deep.
 
-    Raises InputError.
+    Raises InputError, LimitError: a chat is held until it is in order.
     """
+    source.check_whole()
     for top in objects(source):
         yield from _listed(top) or _listed(map_in(top.get("data"))) or (top,)
 
