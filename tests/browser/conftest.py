@@ -27,6 +27,7 @@ ARGUMENTS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+PATIENCE = 30_000  # milliseconds; only a failure takes so long
 HERE = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -37,7 +38,7 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         say = pytest.fail if os.environ.get("CI") or os.environ.get("FANZHA_CI") else pytest.skip
         say("no chromium: apt-get install chromium fonts-wqy-microhei")
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield started
@@ -71,7 +72,7 @@ def elsewhere() -> list[str]:
 def context(browser: Browser, elsewhere: list[str]) -> Iterator[BrowserContext]:
     """A clean profile, 1280 pixels wide, in Chinese, that reaches files and this machine only."""
     opened = browser.new_context(viewport=WIDE, locale="zh-CN")
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(PATIENCE)
 
     def guard(route: Route) -> None:
         url = urlsplit(route.request.url)
