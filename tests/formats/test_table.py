@@ -186,6 +186,16 @@ def test_a_zip_bomb_is_refused_whatever_size_it_tells(monkeypatch: pytest.Monkey
         read(packed(5_000_011, told), name="a.xlsx")
 
 
+def test_a_workbook_with_a_document_type_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(SPOKEN["table-xlsx"][0])) as good, zipfile.ZipFile(out, "w") as bad:
+        for name in good.namelist():
+            entities = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' if name.endswith("sheet1.xml") else b""
+            bad.writestr(name, entities + good.read(name))
+    with pytest.raises(InputError, match="文档类型"):
+        read(out.getvalue(), name="a.xlsx")
+
+
 @pytest.mark.parametrize("data", [b"PK\x03\x04" + b"x" * 99, SPOKEN["table-xlsx"][0][:2000], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600])
 def test_a_damaged_workbook_is_told(data: bytes) -> None:
     with pytest.raises(InputError, match="Excel"):

@@ -22,10 +22,12 @@ from fanzha.formats.reader import Options, Reader
 from fanzha.formats.records import Object, documents
 from fanzha.formats.source import Source
 from fanzha.formats.table import Row, cell_text, conversations
-from fanzha.limits import MAX_UNPACKED_BYTES
+from fanzha.limits import MAX_DOCUMENT_BYTES, MAX_UNPACKED_BYTES
 
 _TEXT_SUFFIXES = (".csv", ".tsv", ".tab")
 _ZIP, _OLE, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PAR1"
+_MARKUP = 4  # the markup of a cell is some four times its text
+_SHARED = "sharedStrings.xml"
 _CHUNK = 1024 * 1024
 _BATCH = 1024  # rows of Parquet held at once
 _HEADER_ROWS = 10  # rows in which the names of columns may stand, below a title
@@ -122,9 +124,9 @@ def _sniff_xls(head: Head) -> int:
 def _read_xlsx(source: Source, options: Options) -> Iterator[Conversation]:
     openpyxl = _module("openpyxl", "读 Excel")
     with source.open() as file, _as_input("Excel 文件坏了, 或加了密码; 请另存为 .xlsx 或 .csv"):
-        _check_unpacked(file)
+        size = _check_unpacked(file)
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        yield from _sheets((sheet.iter_rows(values_only=True) for sheet in book.worksheets), options, source)
+        yield from _sheets((sheet.iter_rows(values_only=True) for sheet in book.worksheets), options, size // _MARKUP)
 
 
 def _read_xls(source: Source, options: Options) -> Iterator[Conversation]:
@@ -132,11 +134,11 @@ def _read_xls(source: Source, options: Options) -> Iterator[Conversation]:
     with source.open() as file, _as_input("Excel 文件坏了, 或加了密码; 请另存为 .xlsx 或 .csv"):
         book = calamine.CalamineWorkbook.from_filelike(file)
         yield from _sheets(
-            (iter(book.get_sheet_by_name(name).to_python()) for name in book.sheet_names), options, source
+            (iter(book.get_sheet_by_name(name).to_python()) for name in book.sheet_names), options, source.size
         )
 
 
-def _sheets(sheets: Iterable[Iterator[Row]], options: Options, source: Source) -> Iterator[Conversation]:
+def _sheets(sheets: Iterable[Iterator[Row]], options: Options, size: int) -> Iterator[Conversation]:
     """Yield the conversations of every sheet whose columns are known, of the first if the user names them."""
     found = False
     problem: InputError | None = None
@@ -148,7 +150,7 @@ def _sheets(sheets: Iterable[Iterator[Row]], options: Options, source: Source) -
             continue
         if header is not None:
             found = True
-            yield from conversations(header, rows, options, size=source.size)
+            yield from conversations(header, rows, options, size=size)
     if not found:
         raise problem or InputError("没有认出哪一列是文字; 第一行应为列名, 或用 --text 指明")
 
@@ -171,20 +173,34 @@ def _header(rows: Iterator[Row], options: Options) -> Row | None:
     return None
 
 
-def _check_unpacked(file: IO[bytes]) -> None:
-    """Unpack into nothing, and refuse more than MAX_UNPACKED_BYTES."""
-    total = 0
+def _check_unpacked(file: IO[bytes]) -> int:
+    """Unpack into nothing, and return the bytes.
+
+    Refuses what is too much, and a document type, whose entities may grow. The strings that cells share are held at once, so that they may be no larger than a document.
+    """
+    left = MAX_UNPACKED_BYTES
     with zipfile.ZipFile(file) as packed:
         for info in packed.infolist():
             info.file_size = MAX_UNPACKED_BYTES * 2  # read to the real end, not to the one that is told
-            with packed.open(info) as member:
-                while chunk := member.read(_CHUNK):
-                    total += len(chunk)
-                    if total > MAX_UNPACKED_BYTES:
-                        raise LimitError(
-                            f"解压后超过 {MAX_UNPACKED_BYTES // 1_000_000} MB; 请分成几个文件, 或另存为 .csv"
-                        )
+            most = min(left, MAX_DOCUMENT_BYTES) if info.filename.endswith(_SHARED) else left
+            left -= _unpacked(packed, info, most)
     file.seek(0)
+    return MAX_UNPACKED_BYTES - left
+
+
+def _unpacked(packed: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> int:
+    """Return the bytes of a member. Raises LimitError if there are more than `most`, InputError for a document type."""
+    size = 0
+    with packed.open(info) as member:
+        while chunk := member.read(_CHUNK):
+            if not size and b"<!DOCTYPE" in chunk:
+                raise InputError("Excel 文件里有文档类型声明, 不是表格软件写的; 请另存为 .csv")
+            size += len(chunk)
+            if size > most:
+                raise LimitError(
+                    f"解压后太大, 最多 {MAX_UNPACKED_BYTES // 1_000_000} MB; 请分成几个文件, 或另存为 .csv"
+                )
+    return size
 
 
 # ── Parquet ──
@@ -210,7 +226,8 @@ def _read_parquet(source: Source, options: Options) -> Iterator[Conversation]:
         texts = [field.name for field in schema if types.is_string(field.type) or types.is_large_string(field.type)]
         table = ParquetFile(file, read_dictionary=texts)
         flat = (row for batch in table.iter_batches(_BATCH) for row in _rows_of_batch(batch))
-        yield from conversations(schema.names, flat, options, size=source.size)
+        unpacked = sum(table.metadata.row_group(place).total_byte_size for place in range(table.num_row_groups))
+        yield from conversations(schema.names, flat, options, size=unpacked)
 
 
 def _rows_of_batch(batch: Any) -> Iterator[Row]:

@@ -49,7 +49,7 @@ class _Cells:
 
 
 def conversations(header: Row, rows: Iterable[Row], options: Options, *, size: int) -> Iterator[Conversation]:
-    """Yield the conversations of a table; `size` is that of its file in bytes. Raises InputError."""
+    """Yield the conversations of a table; `size` is that of its file in bytes, unpacked. Raises InputError."""
     names = [cell_text(cell) for cell in header]
     columns = find_columns(names, options)
     if columns is None:
