@@ -176,7 +176,8 @@ def _header(rows: Iterator[Row], options: Options) -> Row | None:
 def _check_unpacked(file: IO[bytes]) -> int:
     """Unpack into nothing, and return the bytes.
 
-    Refuses what is too much, and a document type, whose entities may grow. The strings that cells share are held at once, so that they may be no larger than a document.
+    Refuses what is too much, and a document type, whose entities may grow. The strings that cells share are held at
+    once, so that they may be no larger than a document.
     """
     left = MAX_UNPACKED_BYTES
     with zipfile.ZipFile(file) as packed:
