@@ -114,6 +114,11 @@ def test_what_everybody_names_is_no_gang_and_comes_after_one() -> None:
     assert [(one.shown, one.gang) for one in found] == [("lp_kefu888", True), ("our_service", False)]
 
 
+def test_the_name_of_an_app_is_no_gang() -> None:
+    (trace,) = gather(*[verdict(("app", "会讯通"))] * 2).recurring()
+    assert not trace.gang
+
+
 def test_beyond_the_limit_what_was_met_once_harmlessly_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recurring, "MOST_DISTINCT", 10)
     risky = verdict(("im_id", "lp_kefu888"))

@@ -39,9 +39,10 @@ MOST_CASES = 1_000  # conversations with their text; the riskiest are kept
 MOST_CASE_BYTES = 32 * 2**20  # of all conversations with their text
 MOST_UNREAD = 1_000
 MOST_TRACES = 500  # of each table of traces
-MOST_NAMED = 12  # conversations named beside a trace
+MOST_NAMED = 40  # conversations named beside a trace
 PAGE_SIZE = 200  # rows shown at once
 SCRIPTS_AT_ONCE = 12
+TRACES_AT_ONCE = 15
 _MEANINGS = {
     "critical": "报警",
     "high": "报警",
@@ -196,6 +197,7 @@ class HtmlReport:
             "scripts_at_once": SCRIPTS_AT_ONCE,
             "page_size": PAGE_SIZE,
             "most_traces": MOST_TRACES,
+            "traces_at_once": TRACES_AT_ONCE,
             "most_named": MOST_NAMED,
         }
 

@@ -54,8 +54,8 @@ class Trace:
 
     @property
     def gang(self) -> bool:
-        """Whether it ties scams together, and is not a number that everybody names, such as the firm's own."""
-        return self.risky > 1 and 2 * self.risky >= self.count
+        """Whether it ties scams together, and is no app and no number that everybody names, such as the firm's own."""
+        return self.kind != "app" and self.risky > 1 and 2 * self.risky >= self.count
 
 
 class Gathered:
