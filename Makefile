@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench bench-batch bench-service fmt clean
+.PHONY: demo test check bench bench-batch bench-spark bench-service fmt clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml
@@ -33,6 +33,9 @@ bench: $(STAMP)
 
 bench-batch: $(STAMP)
 	$(BIN)/python bench/batch.py
+
+bench-spark: $(STAMP)
+	$(BIN)/python bench/spark.py
 
 bench-service: $(STAMP)
 	$(BIN)/python bench/service.py

@@ -49,6 +49,38 @@ def timed(work: Callable[[], None]) -> tuple[float, float]:
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+class Processor:
+    """Seconds of the processor that a process and those below it used, also those that nobody waited for (Linux)."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._used: dict[int, float] = {}
+        while process.poll() is None:
+            for pid in descendants(process.pid):
+                self._used[pid] = max(self._used.get(pid, 0.0), _processor(pid))
+            time.sleep(0.2)
+
+    @property
+    def seconds(self) -> float:
+        """All of them together."""
+        return sum(self._used.values())
+
+
+def descendants(pid: int) -> list[int]:
+    """The process and everything below it."""
+    found = [pid]
+    for one in found:
+        found += _children(one)
+    return found
+
+
+def _processor(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def alone(folder: Path) -> None:
     parts = [[sys.executable, "-c", ALONE, str(folder), str(part), str(JOBS)] for part in range(JOBS)]
     for child in [subprocess.Popen(part) for part in parts]:
@@ -71,14 +103,14 @@ def rows(path: Path) -> int:
 class Memory:
     """The resident memory of a process and those below it, looked at while it runs (Linux)."""
 
-    def __init__(self, process: subprocess.Popen[bytes], out: Path, whole: int) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], out: Path, count: int) -> None:
         self.peaks: dict[str, int] = {}
         self.at: dict[int, float] = {}  # quarter of the rows → MB of the process that writes
         part = out.with_name(f"{out.name}.part")
         while process.poll() is None:
             for pid in (process.pid, *_children(process.pid)):
                 self.peaks[str(pid)] = max(self.peaks.get(str(pid), 0), _status(pid, "VmHWM"))
-            quarter = 4 * rows(part) // whole if whole else 0
+            quarter = 4 * rows(part) // count
             self.at.setdefault(quarter, _status(process.pid, "VmRSS") / 1024)
             time.sleep(0.5)
 
@@ -90,7 +122,8 @@ class Memory:
 
 def _children(pid: int) -> list[int]:
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
     except OSError:
         return []
 
@@ -126,10 +159,9 @@ def main() -> None:
         print(
             f"{count:,} files, {size / 1e6:.0f} MB, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True
         )
-        scan(folder, out).wait()  # warms the disk and the rules, and tells how many rows there are
-        whole = rows(out)
         wall_alone, cpu_alone = timed(lambda: alone(folder))
-        wall, cpu = timed(lambda: print("memory:", Memory(scan(folder, out), out, whole)))
+        wall, cpu = timed(lambda: print("memory:", Memory(scan(folder, out), out, count)))
+        whole = rows(out)
         print(f"alone, {JOBS} processes: {wall_alone:.1f} s wall, {cpu_alone:.1f} s processor")
         print(f"scan --jobs {JOBS}:       {wall:.1f} s wall, {cpu:.1f} s processor, {count / wall:,.0f} files/s")
         print(f"ratio: wall {wall / wall_alone:.2f}, processor {cpu / cpu_alone:.2f} (budget 1.3)")

@@ -78,5 +78,5 @@ def test_every_file_that_the_readme_links_exists() -> None:
 def test_every_command_of_the_readme_is_a_command() -> None:
     named = set(re.findall(r"^fanzha (\w+)", block("sh", "fanzha score"), re.MULTILINE))
     shown = fanzha("--help")
-    assert named == {"score", "scan", "convert", "explain", "measure", "rules", "serve"}
+    assert named == {"score", "scan", "convert", "explain", "measure", "rules", "serve", "spark"}
     assert [name for name in named if name not in shown] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import warnings
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -109,7 +110,10 @@ def _session(master: str, conf: list[str]) -> tuple[SparkSession, bool]:
         raise UsageError("Spark 要用 Java 17 或更新; 如 apt-get install openjdk-17-jre-headless, 或设 JAVA_HOME")
     if master.startswith("local"):
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # its workers are to find what this process finds
-    builder = SparkSession.builder.appName("fanzha").master(master).config("spark.ui.showConsoleProgress", "false")
+    # It asks for pandas, of which mapInArrow uses nothing.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    builder = SparkSession.builder.appName("fanzha").master(master)
+    builder = builder.config("spark.ui.showConsoleProgress", "false").config("spark.log.level", "ERROR")
     for setting in conf:
         name, equals, value = setting.partition("=")
         if not equals:
