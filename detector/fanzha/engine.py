@@ -25,7 +25,7 @@ _HOW_SHARE = {SOUND: 0.9, DAMAGED: 0.9}  # a sound-alike or a damaged word earns
 # genuine; told to a known other (his bank calls, and he explains) it is that other who must be judged by his own words.
 _ACCOUNT_SHARE, _ACCOUNT_TO_OTHER_SHARE = 0.9, 0.45
 Glance = tuple[Scan | None, list[Hit]]
-_UNREAD = frozenset({Kind.RECALL, Kind.SYSTEM})
+_UNREAD = frozenset({Kind.SYSTEM})  # what was said and taken back was said: some exports keep it
 
 
 def advance(state: State, turn: Turn, glance: Glance | None = None) -> None:

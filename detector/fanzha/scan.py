@@ -7,8 +7,9 @@ sound-alike or cue is possible, which is the common case: then nothing per rule 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from operator import itemgetter
 from typing import NamedTuple
 
 from fanzha.amounts import Amount, find_amounts
@@ -43,13 +44,14 @@ _FEW = 48  # literals in a text up to which a look through all of them is cheape
 class Places:
     """Where the literals of an atom stand. A short text is looked through for each atom; a long one gets an index."""
 
-    __slots__ = ("_found", "_index", "_late", "_matches", "_uses")
+    __slots__ = ("_found", "_index", "_late", "_matches", "_sorted", "_uses")
 
     def __init__(self, rules: Ruleset, matches: Matches) -> None:
         self._uses = rules.uses
         self._late = rules.late
         self._matches = matches
         self._found: dict[int, list[Match]] = {}
+        self._sorted: dict[int, tuple[list[int], list[Match], int]] = {}
         self._index: dict[int, list[Match]] | None = None if len(matches) <= _FEW else self._indexed()
 
     def _indexed(self) -> dict[int, list[Match]]:
@@ -68,6 +70,18 @@ class Places:
             uses = self._uses
             found = self._found[atom] = [match for match in self._matches if atom in uses[match[0]]]
         return found
+
+    def between(self, atom: int, earliest: int, latest: int) -> Sequence[Match]:
+        """Of the literals of the atom at least those that end at `earliest` or later and begin by `latest`."""
+        found = self.of(atom)
+        if len(found) <= _FEW:
+            return found
+        if atom not in self._sorted:
+            by_start = sorted(found, key=itemgetter(1))
+            longest = max(end - start for _, start, end in found)
+            self._sorted[atom] = [start for _, start, _ in by_start], by_start, longest
+        starts, by_start, longest = self._sorted[atom]
+        return by_start[bisect_left(starts, earliest - longest) : bisect_right(starts, latest)]
 
     def hold(self, atoms: Iterable[int]) -> bool:
         """Whether each of these atoms stands somewhere."""
@@ -264,7 +278,7 @@ def _meetings(rules: Ruleset, text: str, places: Places, survey: _Survey) -> Ite
             meets ^= bit
             meeting = rules.pairs[literal][bit]
             earliest, latest = start - meeting.before, end + meeting.after
-            for _, low, high in places.of(meeting.partner):
+            for _, low, high in places.between(meeting.partner, earliest, latest):
                 if low <= latest and high >= earliest and (low >= end or high <= start or meeting.anywhere):
                     break
             else:
