@@ -12,6 +12,14 @@ from pathlib import Path
 from fanzha import Detector, Verdict
 from fanzha.pack.book import Book, Entry, Kind
 
+# Somebody's first scam would wait for a quarter of a second until the expressions of the rules are compiled.
+_REHEARSAL = (
+    ("客服", "您好, 我是快递公司理赔中心的, 您昨天买的内衣弄丢了, 按三倍给您理赔, 加一下理赔专员的微信。"),
+    ("我", "是真的吗? 不会是骗子吧, 民警说过不要转账。"),
+    ("客服", "您把收到的验证码告诉我, 打开屏幕共享。财务给您多打了一万八, 您退回公司账户 6222020200112233445。"),
+    ("我", "我没有收到, 网址是 http://a.example.com 吗? 我已经被骗了 500 块。"),
+)
+
 
 class Edition:
     """A detector, the JSON of its silent verdict, and the book of its rules."""
@@ -33,6 +41,13 @@ class Edition:
     def title(self) -> str:
         """The name of its rule pack."""
         return self.detector.rules.title
+
+    def rehearse(self) -> None:
+        """Do all once that is slow the first time only; jieba's dictionary alone takes a second. In a thread."""
+        rules = self.detector.rules
+        if any(signal.word for signal in rules.signals):
+            rules.segmenter.edges("预热", 0, 2)
+        self.detector.score(_REHEARSAL)
 
     def write(self, verdict: Verdict) -> bytes:
         """The verdict as JSON. Most messages get one shared verdict of silence, which is written once."""

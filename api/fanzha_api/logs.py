@@ -43,6 +43,14 @@ class TextLines(logging.Formatter):
         return str(ei[0].__name__) if ei and ei[0] is not None else ""
 
 
+class NotADenial(logging.Filter):
+    """Leaves out uvicorn's complaint about every WebSocket that is refused with a problem instead of being accepted."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is to be written."""
+        return record.msg != "ASGI callable returned without completing handshake."
+
+
 def logging_config(style: str, *, access: bool) -> dict[str, Any]:
     """What logging.config.dictConfig takes: our lines and uvicorn's warnings, on stderr.
 
@@ -54,7 +62,8 @@ def logging_config(style: str, *, access: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": formatter}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"denials": {"()": "fanzha_api.logs.NotADenial"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["denials"]}},
         "loggers": {
             name: {"handlers": ["stderr"], "level": level, "propagate": False} for name, level in levels.items()
         },

@@ -19,8 +19,8 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -44,6 +44,7 @@ _USAGE = 2
 _NOT_STARTED = 3  # uvicorn's number; it has told why
 _KEEP_ALIVE = 65  # seconds; longer than the minute of the usual reverse proxies, which must be the ones that close
 _SETTLE_SECONDS = 0.2  # for what was on its way through the door when it closed
+_SWEEP_SECONDS = 300
 _START_SECONDS = 60  # for a new worker to be ready
 log = logging.getLogger("fanzha_api.serve")
 
@@ -146,10 +147,6 @@ def _with_signals(app: FastAPI) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Any]:
         async with inner(app) as state:
-            # The rules are hundreds of thousands of objects that stay. Looking through them for garbage would hold up
-            # every request for a twentieth of a second, again and again.
-            gc.collect()
-            gc.freeze()
             _drain_before_the_end(service)
             if supervisor is None and hasattr(signal, "SIGHUP"):
                 tasks: set[asyncio.Task[None]] = set()
@@ -160,13 +157,38 @@ def _with_signals(app: FastAPI) -> FastAPI:
                     task.add_done_callback(tasks.discard)
 
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hang_up)
-            try:
+            with _rare_collections():
                 yield state
-            finally:
-                gc.unfreeze()
 
     app.router.lifespan_context = lifespan
     return app
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for garbage among what stays only now and then.
+
+    The rules are hundreds of thousands of objects, and so are five hundred live calls: looking through all of them
+    holds up every request for a tenth of a second, and Python would do it every few seconds. What dies young is found
+    as ever; what is left of closed connections is found within minutes.
+    """
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 50, 1_000_000)
+    sweeping = asyncio.ensure_future(_sweep())
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+
+
+async def _sweep() -> None:
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        gc.collect()
 
 
 def _drain_before_the_end(service: Service) -> None:

@@ -83,11 +83,9 @@ class Service:
         return changed
 
     async def start(self) -> None:
-        """Load jieba's dictionary before the first request, which would otherwise stop the loop for a second."""
+        """Get ready for the first request, which would otherwise stop the loop for a second."""
         self.stopping = False
-        rules = self.edition.detector.rules
-        if any(signal.word for signal in rules.signals):
-            await anyio.to_thread.run_sync(rules.segmenter.edges, "预热", 0, 2)
+        await anyio.to_thread.run_sync(self.edition.rehearse)
 
     def stop(self) -> None:
         """Begin to stop: what is in work is finished, watchers are let go, and nobody is sent here any more."""
@@ -104,7 +102,9 @@ class Service:
 
     def _loaded(self) -> Edition:
         with self._loading:
-            return Edition(self._load())
+            edition = Edition(self._load())
+        edition.rehearse()
+        return edition
 
 
 def given_key(connection: HTTPConnection) -> bytes | None:
