@@ -3,11 +3,11 @@
 import { Problem, ask } from "./api.js";
 import { announce, byId, h, visible } from "./dom.js";
 import { onDrop } from "./drop.js";
-import { isEnglish, localize, onLanguage, say, typeset } from "./language.js";
+import { isEnglish, onLanguage, say, typeset } from "./language.js";
 import { levelName } from "./names.js";
 import { result } from "./result.js";
 import { chooser, sample } from "./samples.js";
-import { sentence } from "./verdict.js";
+import { moodOf, sentence } from "./verdict.js";
 
 const BYTES = "application/octet-stream";
 const state = {
@@ -193,7 +193,7 @@ function show({ focus }) {
       tools: [conversationPicker(), selfPicker(conversation), fileNotes()].filter(Boolean),
     }),
   );
-  localize(place);
+  place.dataset.mood = moodOf(verdict);
   byId("check-ask").hidden = true;
   place.hidden = false;
   if (focus) {

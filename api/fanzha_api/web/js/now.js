@@ -25,6 +25,7 @@ export function show(heard, { said, coming }) {
   const words = said
     ? sentence(heard)
     : [say("在听。", "Listening. "), say("每来一句，这里马上更新。", "This is judged anew after each turn.")];
+  byId("live-aside").dataset.mood = mood;
   banner(heard, mood, words);
   aside(heard, mood, said);
   chart(heard, said, coming);

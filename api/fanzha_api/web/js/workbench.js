@@ -142,7 +142,7 @@ function welcome() {
     h(
       "div",
       { class: "empty" },
-      h("p", {}, say("从左边选一条，或者自己写一条新的。", "Choose a rule, or write a new one.")),
+      h("p", {}, say("选一条来看，或者自己写一条新的。", "Choose a rule, or write a new one.")),
       h("p", {}, newRule("primary")),
     ),
   );
