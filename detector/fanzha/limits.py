@@ -14,6 +14,7 @@ QUIET_CHARS = 800  # code points of each of them that are searched
 HEAD_BYTES = 64 * 1024  # from which the format is told
 MAX_DOCUMENT_BYTES = 64_000_000  # a file that must be read as a whole: JSON, XML, plain text (its labels are found so)
 MAX_MESSAGES = 1_000_000  # messages of one export of chats, which are held until they are in order
+MAX_SHUFFLED_BYTES = 32_000_000  # a table in which the rows of a conversation may stand anywhere
 MAX_VALUES = 5_000_000  # values of one JSON document
 MAX_REPR_CHARS = 4_000_000  # code points of a Python list that somebody printed into a file
 MAX_LINE_CHARS = 8_000_000  # code points of one line of a file that is read line by line

@@ -76,7 +76,7 @@ def test_rows_of_one_id_are_one_conversation_wherever_they_stand() -> None:
 
 
 def test_in_a_large_file_rows_of_one_id_must_stand_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "MAX_DOCUMENT_BYTES", 10)
+    monkeypatch.setattr(table, "MAX_SHUFFLED_BYTES", 10)
     assert said(read("会话ID,角色,文本\na,客服,一\na,客户,三\nb,客服,二\n")) == [["一", "三"], ["二"]]
     with pytest.raises(InputError, match="排好序"):
         read("会话ID,角色,文本\na,客服,一\nb,客服,二\na,客户,三\n")

@@ -29,7 +29,7 @@ from fanzha.formats.labels import apart
 from fanzha.formats.plain import parse_plain
 from fanzha.formats.reader import Options, gather
 from fanzha.formats.speech import speaker_label
-from fanzha.limits import MAX_DOCUMENT_BYTES
+from fanzha.limits import MAX_SHUFFLED_BYTES
 
 Row = Sequence[Any]
 _BREAK = re.compile(r"<br\s{0,2}/?>|\\r?\\n|\\n|\|\|", re.IGNORECASE)  # how line ends of a transcript stand in a cell
@@ -61,7 +61,7 @@ def conversations(header: Row, rows: Iterable[Row], options: Options, *, size: i
     together = columns.id is not None and not _counts_rows(head, columns)
     cells = (one for one in chain(head, cells) if one.turn.text.strip() or one.turn.kind is not Kind.TEXT)
     if together:
-        yield from _by_id(cells, options, hold=size <= MAX_DOCUMENT_BYTES)
+        yield from _by_id(cells, options, hold=size <= MAX_SHUFFLED_BYTES)
     elif columns.speaker is not None or columns.party is not None or _is_timed(head):
         yield _conversation(list(cells), options, None, one_of_many=False)
     else:
@@ -154,7 +154,7 @@ def _by_id(cells: Iterable[_Cells], options: Options, *, hold: bool) -> Iterator
         if not group:
             if hash(one.id) in seen:
                 raise InputError(
-                    f"编号 {one.id!r} 的各行不在一起; 超过 {MAX_DOCUMENT_BYTES // 1_000_000} MB 的表请先按编号排好序"
+                    f"编号 {one.id!r} 的各行不在一起; 超过 {MAX_SHUFFLED_BYTES // 1_000_000} MB 的表请先按编号排好序"
                 )
             seen.add(hash(one.id))
         group.append(one)
