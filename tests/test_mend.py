@@ -13,13 +13,13 @@ from conftest import signal
 from fanzha import Detector
 from fanzha.measure.records import RawLine, Record, parse_record
 from fanzha.measure.sounds import listen, sounds_file
-from fanzha.mend import Mender, Vocabulary
+from fanzha.mend import Mender, vocabulary
 from fanzha.text import fold
 
 Make = Callable[..., Detector]
 
 WORDS = {"理赔": True, "验证码": True, "备用金": True, "银行卡": True, "征信": True, "客服": True, "转账": False}
-MENDER = Mender(Vocabulary(WORDS, {"真心": 2, "你赔": 2, "专账": 1}, ("嗯", "那个", "就是说", "那么")))
+MENDER = Mender(vocabulary(WORDS, {"真心": 2, "你赔": 2, "专账": 1}, ("嗯", "那个", "就是说", "那么")))
 
 
 def mended(text: str, known: tuple[str, ...] = ()) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -32,21 +32,27 @@ _CLOSE = 3  # a word of at most so many characters shares one with what was writ
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What can be mended: words, and whether confused syllables (z/zh, n/l …) count as well or only the same ones.
+    """What can be mended: the words by their sounds; of `strict` ones only the same syllables count, of others confused
+    ones (z/zh, n/l …) as well.
 
     `common` are written forms that ordinary text has: what stands there is meant so. 1 was seen once in the text that
     they were learnt from, and is mended for less; 2 was seen more often, and is not mended.
     """
 
-    words: dict[str, bool]
+    sounds: dict[str, tuple[str, ...]]
+    strict: frozenset[str]
     common: dict[str, int]
     fillers: tuple[str, ...] = ()
 
 
-class _Pattern(NamedTuple):
-    word: str
-    syllables: tuple[str | None, ...]
-    loose: bool
+def vocabulary(words: Mapping[str, bool], common: Mapping[str, int], fillers: Iterable[str] = ()) -> Vocabulary:
+    """The vocabulary of words, each with whether confused syllables count; read as phrases and by their characters."""
+    sounds: dict[str, tuple[str, ...]] = {}
+    for word in words:
+        for sound in {sound_of(word), classes_of(syllables_of(word), word)}:
+            sounds[sound] = (*sounds.get(sound, ()), word)
+    strict = frozenset(word for word, loose in words.items() if not loose)
+    return Vocabulary(sounds, strict, dict(common), tuple(fillers))
 
 
 class _Change(NamedTuple):
@@ -70,7 +76,7 @@ class Mark:
 class Mender:
     """Mends the texts of a Ruleset; the automaton over sounds is made when a text first asks for it."""
 
-    __slots__ = ("_automaton", "_fillers", "_patterns", "_spoken", "_vocabulary")
+    __slots__ = ("_automaton", "_fillers", "_spoken", "_vocabulary", "_words")
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
@@ -79,7 +85,7 @@ class Mender:
         told = "|".join(map(re.escape, longest)) or "(?!)"
         self._spoken = re.compile(f"(?P<filler>(?:{told})+)[，,、]?|{_STUTTER}")  # a filler takes its mark along
         self._automaton: AhoCorasick | None = None
-        self._patterns: list[list[_Pattern]] = []
+        self._words = list(vocabulary.sounds.values())
 
     def mend(self, view: View, known: Iterable[tuple[int, int]]) -> Mended | None:
         """The mended view of a view in which words of the rules stand at `known`."""
@@ -137,38 +143,33 @@ class Mender:
 
     def _candidates(self, text: str, kept: Sequence[int], covered: bytearray) -> Iterator[_Change]:
         if self._automaton is None:
-            self._automaton = self._build()
-        common = self._vocabulary.common
+            sounds = list(self._vocabulary.sounds)
+            self._automaton = AhoCorasick(
+                sounds, implementation=Implementation.ContiguousNFA, store_patterns=False
+            )
+        common, strict = self._vocabulary.common, self._vocabulary.strict
         for number, start, end in self._automaton.find_matches_as_indexes(sound_of(text), overlapping=True):
             written = text[start:end]
             grade = common.get(written, 0)
             if grade > 1 or (len(written) == _SHORT and _is_torn(text, start, end)):
                 continue
-            for pattern in self._patterns[number]:
-                if written == pattern.word:
-                    break
-                wrong = _wrong(written, pattern)
+            if written in self._words[number]:
+                continue
+            for word in self._words[number]:
+                wrong = _wrong(written, word, strict=word in strict)
                 if wrong and all(_is_free(text, kept, covered, start + place) for place in wrong):
-                    yield _Change(start, pattern.word, len(wrong), grade)
-
-    def _build(self) -> AhoCorasick:
-        patterns: dict[str, list[_Pattern]] = {}
-        for word, loose in self._vocabulary.words.items():
-            read = tuple(syllables_of(word))
-            for sound in {sound_of(word), classes_of(read, word)}:
-                patterns.setdefault(sound, []).append(_Pattern(word, read, loose))
-        self._patterns = list(patterns.values())
-        return AhoCorasick(list(patterns), implementation=Implementation.ContiguousNFA, store_patterns=False)
+                    yield _Change(start, word, len(wrong), grade)
 
 
-def _wrong(written: str, pattern: _Pattern) -> list[int] | None:
+def _wrong(written: str, word: str, *, strict: bool) -> list[int] | None:
     """Where what was written differs from a word that sounds alike; None if it is too far from it."""
-    word = pattern.word
     wrong = [place for place, (a, b) in enumerate(zip(written, word, strict=True)) if a != b]
     if len(wrong) == len(word) <= _CLOSE or any(written[place] in _MEANT for place in wrong):
         return None
-    if not pattern.loose and any(syllable_of(written[place]) != pattern.syllables[place] for place in wrong):
-        return None
+    if strict:
+        read = syllables_of(word)
+        if any(syllable_of(written[place]) != read[place] for place in wrong):
+            return None
     return wrong
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from fanzha.measure.records import Record
-from fanzha.mend import Mender, Vocabulary
+from fanzha.mend import Mender, vocabulary
 from fanzha.sound import same_syllables
 from fanzha.text import written
 
@@ -35,7 +35,7 @@ class Sounds:
 
 def listen(words: Set[str], records: Iterable[Record]) -> Sounds:
     """Count what sounds like words of the rules in the benign ones of the records."""
-    mender = Mender(Vocabulary(dict.fromkeys(sorted(words), True), {}))
+    mender = Mender(vocabulary(dict.fromkeys(sorted(words), True), {}))
     sounds = Sounds(words)
     for record in records:
         if record.label != "benign":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from fanzha.mend import Vocabulary
+from fanzha.mend import Vocabulary, vocabulary
 from fanzha.pack.load import Pack
 from fanzha.text import fold
 
@@ -27,11 +27,11 @@ def vocabulary_of(pack: Pack, patterns: Iterable[str]) -> Vocabulary:
     sounds = pack.sounds
     if sounds is None:
         sure = {word: len(word) >= _LOOSE_FROM for word in sorted(words) if len(word) >= _SURE_FROM}
-        return Vocabulary(sure, common, fillers)
+        return vocabulary(sure, common, fillers)
     common |= dict.fromkeys(sounds.once.split(), _ONCE) | dict.fromkeys(sounds.often.split(), _OFTEN)
     strict = frozenset(sounds.strict.split())
     heard = sorted(words - frozenset(sounds.unheard.split()))
-    return Vocabulary({word: word not in strict for word in heard}, common, fillers)
+    return vocabulary({word: word not in strict for word in heard}, common, fillers)
 
 
 def heard_words(pack: Pack, patterns: Iterable[str]) -> Iterator[str]:
