@@ -18,7 +18,7 @@ from fanzha.measure.records import Fault, find_sets, parse_record, read_lines
 from fanzha.pack.bundled import bundled_rules
 from fanzha.pack.compile import compile_parts
 from fanzha.pack.load import load_pack
-from fanzha.text import written
+from fanzha.text import fold
 
 TABLE = Path(__file__).resolve().parent.parent / "detector" / "fanzha" / "tables" / "common.txt"
 HEADER = (
@@ -47,7 +47,7 @@ def main() -> None:
             for turn in record.conversation.turns:
                 if 0 < len(turn.text) <= LONGEST:
                     messages += 1
-                    found = rules.automaton.find_matches_as_indexes(written(turn.text), overlapping=True)
+                    found = rules.automaton.find_matches_as_indexes(fold(turn.text).text, overlapping=True)
                     held.update({literals[match[0]] for match in found})
         if messages >= 500:
             sets += 1

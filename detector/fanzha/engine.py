@@ -37,7 +37,7 @@ def advance(state: State, turn: Turn, glance: Glance | None = None) -> None:
         state.skip(f"turn {state.turns}: 超过 {MAX_TURN_CHARS} 字的部分没有读")
     heard = state.hear(turn, fold(text if turn.kind not in _UNREAD else ""))
     scanned, hits = glance or look(rules, heard.text, heard.breaks)
-    if hits or state.warm:
+    if hits or state.warm or heard.view.disguised:
         heard, scanned, hits = read_again(rules, heard, scanned, hits)
     found: list[Found] = []
     if scanned is not None:
@@ -69,7 +69,7 @@ def glance_at(rules: Ruleset, text: str) -> Glance | None:
     """A first look at a text that stands alone; None where it must be folded with care, or is too long."""
     try:
         folded = written(text)
-        return look(rules, folded) if len(folded) == len(text) <= MAX_TURN_CHARS else None
+        return look(rules, folded) if folded is not None and len(folded) == len(text) <= MAX_TURN_CHARS else None
     except UnicodeEncodeError:  # a lone surrogate: to_turn mends it
         return None
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fanzha.match import Hit, find_hits
-from fanzha.mend import Mended
-from fanzha.ruleset import EXACT, SOUND, Ruleset
+from fanzha.mend import DISGUISE, HEARD, UNSURE, Mended
+from fanzha.ruleset import DISGUISED, EXACT, SOUND, Ruleset
 from fanzha.scan import Scan, scan
 from fanzha.state import Heard
 
-# What a hit is worth on mended words, beside the discount of all sound-alikes: where nobody else writes what stands
-# there, and where ordinary text may.
-_GRADE_SHARE = (1.0, 0.55)
+# How a hit stands on mended words, and what it is worth beside the discount of all sound-alikes.
+_GRADES = {DISGUISE: (DISGUISED, 1.0), HEARD: (SOUND, 1.0), UNSURE: (SOUND, 0.55)}
 
 
 def read_again(
@@ -47,7 +46,10 @@ def _known(rules: Ruleset, text: str) -> list[tuple[int, int]]:
 def _marked(hit: Hit, mended: Mended, tail: int) -> Hit:
     """The hit, which says so if it stands on mended words."""
     grade = mended.grade(hit.start - tail, hit.end - tail) if hit.how == EXACT else None
-    return hit if grade is None else replace(hit, how=SOUND, share=_GRADE_SHARE[grade])
+    if grade is None:
+        return hit
+    how, share = _GRADES[grade]
+    return replace(hit, how=how, share=share)
 
 
 def _moved(hit: Hit, mended: Mended, tail: int) -> Hit:

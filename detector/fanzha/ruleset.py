@@ -20,7 +20,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 from fanzha.mend import Mender, Vocabulary
 from fanzha.words import Segmenter
 
-EXACT, SOUND, DAMAGED = "exact", "sound", "damaged"
+EXACT, SOUND, DAMAGED, DISGUISED = "exact", "sound", "damaged", "disguised"
 CUE_BIT, SOUND_BIT = 1, 2  # a cue of the conversation's tone stands here; sound-alikes are worth a look
 TRIGGER = "trigger"  # tells only that an entity may be near; its own finder then looks
 

@@ -188,7 +188,7 @@ class State:
             return None
         own = max(0, offset - heard.tail)  # from where in this turn's view
         origins: Sequence[int] = range(own, len(view.text))
-        if view.drops:
+        if view.moved:
             origins = [view.origin(place) for place in origins]
         low = origins[0] if origins else len(turn.text)
         missing = heard.tail - offset  # characters of the turns before; evidence never reaches back over two turns

@@ -24,8 +24,12 @@ _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 # A separator between two Han characters is dropped; sentence marks and commas are not separators.
 _SEPARATOR = " \t.·•*_~|/\\\\\\-+^=`'"
+# Pictures and symbols, and halves of characters that stand alone only where a word is taken apart (亻昔口贝).
+_PICTURES = "\u25a0-\u27bf"
+_HALVES = "亻讠扌氵钅纟饣忄礻衤犭彳刂"
+_DISGUISED = re.compile(f"(?<=[{_HAN}])[{_PICTURES}\U0001f000-\U0001faff]{{1,3}}(?=[{_HAN}])|[{_HALVES}]").search
 # Two searches that begin with rare classes are 4 times cheaper than _DROPPED, and most text passes both.
-_SUSPECT = (re.compile(f"[{_SEPARATOR}][{_HAN}]"), re.compile(f"[{_INVISIBLE}{_CONTROL}]"))
+_SUSPECT = (re.compile(f"[{_SEPARATOR}][{_HAN}]"), re.compile(f"[{_INVISIBLE}{_CONTROL}{_PICTURES}{_HALVES}]"))
 _FIRST_HAN = "\u3400"
 _NOTHING = f"[{_INVISIBLE}{_CONTROL}]"
 _ONE_SEPARATOR = f"[{_SEPARATOR}]{_NOTHING}*+"  # possessive: a long run of nothing is read once
@@ -38,7 +42,7 @@ _FOLDED = "".join(re.escape(chr(code)) for code in sorted(_FOLD_TABLE) if code <
 # One class of the BMP characters to fold; astral ones are one range, as they slow a class down 19-fold.
 _DIRTY = re.compile(f"[{_FOLDED}]|[\U00010000-\U0010ffff]")
 # The same with the characters that cannot be seen, and a separator before Han: text without either is clean.
-_UNCLEAN = re.compile(f"[{_FOLDED}{_INVISIBLE}{_CONTROL}]|[\U00010000-\U0010ffff]").search
+_UNCLEAN = re.compile(f"[{_FOLDED}{_INVISIBLE}{_CONTROL}{_PICTURES}{_HALVES}]|[\U00010000-\U0010ffff]").search
 _SEPARATED = _SUSPECT[0].search
 
 
@@ -48,14 +52,20 @@ _SPELT = 3  # shorter runs between dropped spaces are spelt-out words
 class View:
     """A folded text and the way back: `origin(v)` is the offset in the original of the view's offset v."""
 
-    __slots__ = ("_breaking", "_shifts", "_starts", "drops", "text")
+    __slots__ = ("_breaking", "_shifts", "_starts", "disguised", "drops", "text")
 
     def __init__(self, text: str, drops: tuple[tuple[int, int], ...] = (), breaking: tuple[bool, ...] = ()) -> None:
         self.text = text
         self.drops = drops  # spans of the original that are not in the text
         self._breaking = breaking  # which drops hold a separator, not only characters that cannot be seen
+        self.disguised = False  # whether pictures stand inside of what is written, or characters are taken apart
         self._starts: list[int] = []
         self._shifts: list[int] = []
+
+    @property
+    def moved(self) -> bool:
+        """Whether offsets of the view are others than those of the original."""
+        return bool(self.drops)
 
     def origin(self, offset: int) -> int:
         """Offset in the original of the view's character at `offset` (code points)."""
@@ -87,12 +97,15 @@ class View:
         return self.origin(start), self.origin(end - 1) + 1
 
 
-def written(text: str) -> str:
-    """The text of the written view alone, for those who need no way back. Two searches tell that it is clean."""
+def written(text: str) -> str | None:
+    """The text of the written view alone, for those who need no way back; None where it is disguised, so that a mended
+    view may say more. Two searches tell that it is clean.
+    """
     lowered = text.lower()
     if len(lowered) == len(text) and not _UNCLEAN(lowered) and not _SEPARATED(lowered):
         return lowered
-    return fold(text).text
+    view = fold(text)
+    return None if view.disguised else view.text
 
 
 def _characters(text: str) -> str:
@@ -122,9 +135,14 @@ def _may_drop(text: str) -> bool:
 
 def fold(text: str) -> View:
     """Fold a text; the result is the same object's text where nothing needs folding."""
-    text = _characters(text)
-    if not _may_drop(text):
-        return View(text)
+    folded = _characters(text)
+    view = _without_drops(folded) if _may_drop(folded) else View(folded)
+    if (folded is not text and _DIRTY.search(text)) or _SUSPECT[1].search(folded):
+        view.disguised = _DISGUISED(view.text) is not None
+    return view
+
+
+def _without_drops(text: str) -> View:
     drops = tuple(match.span() for match in _DROPPED.finditer(text))
     if not drops:
         return View(text)

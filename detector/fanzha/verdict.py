@@ -55,7 +55,7 @@ class Evidence(_Document):
     title: str
     stage: str
     why: str
-    how: Literal["exact", "sound", "damaged"]
+    how: Literal["exact", "sound", "damaged", "disguised"]
     stance: Literal["asserted", "asked", "negated", "warned", "quoted", "refused", "told"]
     account: bool = Field(False, description="what a victim reports of the other side while it goes on")
     counted: bool = Field(description="whether it is meant; a warning or a story is not")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from fanzha.measure.records import Record
 from fanzha.mend import Mender, vocabulary
 from fanzha.sound import same_syllables
-from fanzha.text import written
+from fanzha.text import fold
 
 _OFTEN = 2  # occurrences from which a written form is taken for what it says
 _STRAY = {2: 3}  # strays (forms seen once or twice) that a word of so many characters may have, and of others:
@@ -41,7 +41,7 @@ def listen(words: Set[str], records: Iterable[Record]) -> Sounds:
         if record.label != "benign":
             continue
         for turn in record.conversation.turns:
-            text = written(turn.text)
+            text = fold(turn.text).text
             sounds.characters += len(text)
             for form, word in mender.candidates(text):
                 sounds.heard[word][form] += 1

@@ -18,7 +18,7 @@ from fanzha.match import walk
 from fanzha.measure.records import Record
 from fanzha.ruleset import Ruleset
 from fanzha.scan import scan
-from fanzha.text import written
+from fanzha.text import fold
 from fanzha.verdict import ALERT_LEVELS
 
 _STRONG = 0.5  # the judge's least share in a decisive pair
@@ -122,7 +122,7 @@ def total_without(rules: Ruleset, ledger: Ledger, left_out: int | None = None) -
 
 
 def _time(rules: Ruleset, spent: Counter[str], text: str) -> None:
-    found = scan(rules, written(text))
+    found = scan(rules, fold(text).text)
     if found is None:
         return
     for join in (rules.joins[number] for number in found.joins):

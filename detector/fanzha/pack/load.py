@@ -19,6 +19,7 @@ from fanzha.errors import Diagnostic, PackError
 from fanzha.pack.bundled import bundled_rules, is_local, rule_files
 from fanzha.pack.model import (
     CueModel,
+    DisguiseModel,
     FitModel,
     GroupModel,
     PackModel,
@@ -33,7 +34,7 @@ from fanzha.pack.source import Document, DocumentPath, read_document
 __all__ = ["Pack", "Place", "bundled_rules", "lay_over", "load_pack", "raise_errors"]
 _M = TypeVar("_M", bound=BaseModel)
 _Named = TypeVar("_Named", TermModel, GroupModel)
-_SECTIONS = ("pack", "fit", "sounds", "speech", "terms", "groups", "signals", "scripts", "guards")
+_SECTIONS = ("pack", "fit", "sounds", "speech", "disguise", "terms", "groups", "signals", "scripts", "guards")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Pack:
     fit: FitModel | None = None
     sounds: SoundsModel | None = None
     speech: SpeechModel | None = None
+    disguise: DisguiseModel | None = None
     terms: dict[str, TermModel] = field(default_factory=dict)
     groups: dict[str, GroupModel] = field(default_factory=dict)
     signals: dict[str, SignalModel] = field(default_factory=dict)
@@ -152,6 +154,9 @@ def _add(pack: Pack, document: Document, seen: set[tuple[str, str]]) -> None:
     if "speech" in document.data:
         place = pack.places["speech", "speech"] = Place(document, ("speech",))
         pack.speech = _check(pack, place, document.data["speech"], SpeechModel) or pack.speech
+    if "disguise" in document.data:
+        place = pack.places["disguise", "disguise"] = Place(document, ("disguise",))
+        pack.disguise = _check(pack, place, document.data["disguise"], DisguiseModel) or pack.disguise
     _add_named(pack, document, seen, "terms", "words", TermModel, pack.terms, "名字 → {words: [...]}")
     _add_named(pack, document, seen, "groups", "signals", GroupModel, pack.groups, "名字 → [信号编号, …]")
     _add_listed(pack, document, seen, "signals", SignalModel, pack.signals)

@@ -139,6 +139,13 @@ class SoundsModel(_Model):
     strict: str = ""
 
 
+class DisguiseModel(_Model):
+    """How words are written so that a machine does not know them: pictures and initials, each with its word."""
+
+    pictures: dict[Text, Text] = {}
+    initials: dict[Text, Text] = {}
+
+
 class SpeechModel(_Model):
     """What people and recognisers put between words; it is left out where a text is mended."""
 

@@ -24,14 +24,15 @@ def vocabulary_of(pack: Pack, patterns: Iterable[str]) -> Vocabulary:
     words = frozenset(heard_words(pack, patterns))
     common = {fold(word).text: _OFTEN for term in pack.terms.values() for word in term.unlike}
     fillers = tuple(pack.speech.fillers) if pack.speech is not None else ()
+    disguises = {**pack.disguise.pictures, **pack.disguise.initials} if pack.disguise is not None else {}
     sounds = pack.sounds
     if sounds is None:
         sure = {word: len(word) >= _LOOSE_FROM for word in sorted(words) if len(word) >= _SURE_FROM}
-        return vocabulary(sure, common, fillers)
+        return vocabulary(sure, common, fillers, disguises)
     common |= dict.fromkeys(sounds.once.split(), _ONCE) | dict.fromkeys(sounds.often.split(), _OFTEN)
     strict = frozenset(sounds.strict.split())
     heard = sorted(words - frozenset(sounds.unheard.split()))
-    return vocabulary({word: word not in strict for word in heard}, common, fillers)
+    return vocabulary({word: word not in strict for word in heard}, common, fillers, disguises)
 
 
 def heard_words(pack: Pack, patterns: Iterable[str]) -> Iterator[str]:

@@ -52,7 +52,7 @@ STANCE_NAMES = {
     "refused": "拒绝",
     "told": "讲述",
 }
-HOW_NAMES = {"exact": "", "sound": "同音字", "damaged": "缺字"}
+HOW_NAMES = {"exact": "", "sound": "同音字", "damaged": "缺字", "disguised": "伪装"}
 PARTY_NAMES = {"self": "我方", "other": "对方", "unknown": ""}
 ENTITY_NAMES = {
     "money": "金额",
