@@ -186,7 +186,7 @@ def test_totals_only_grow(make_detector: Make) -> None:
         side.add(counted, turn)
         totals.append(side.totals[0])
     assert totals == sorted(totals)
-    assert totals[-1] == sum(entry.points for entry in side.entries(side.rules.scripts[0]))
+    assert totals[-1] == sum(entry.points for entry in side.entries(side.rules.scripts[0], totals[-1]))
 
 
 def test_the_best_of_nothing_is_nothing(write_rules: Callable[..., Any]) -> None:

@@ -23,7 +23,7 @@ from fanzha.text import fold, written
 _HOW_SHARE = {SOUND: 0.9, DAMAGED: 0.9}  # a sound-alike or a damaged word earns a share of the points
 # What a victim reports while it goes on: nearly in full if nobody else is known to be there or he asks whether it is
 # genuine; told to a known other (his bank calls, and he explains) it is that other who must be judged by his own words.
-_ACCOUNT_SHARE, _ACCOUNT_TO_OTHER_SHARE = 0.9, 0.45
+_ACCOUNT_SHARE, _ACCOUNT_TO_OTHER_SHARE = 0.9, 0.2
 Glance = tuple[Scan | None, list[Hit]]
 _UNREAD = frozenset({Kind.SYSTEM})  # what was said and taken back was said: some exports keep it
 

@@ -148,8 +148,22 @@ class Side:
         index = min(self.totals, key=lambda script: (-self.totals[script], script))
         return self.totals[index], self.rules.scripts[index]
 
-    def entries(self, script: ScriptRule) -> list[Entry]:
-        """The lines whose points sum to the script's total."""
+    def named(self, total: int, script: ScriptRule) -> ScriptRule:
+        """What to call the play whose best script is `script`: a fallback gives way to a family with half its evidence."""
+        if not script.fallback:
+            return script
+        families = [
+            index
+            for index, points in self.totals.items()
+            if 2 * (points - self.rules.base) >= total - self.rules.base
+            and not self.rules.scripts[index].fallback
+            and self.rules.scripts[index].track == script.track
+        ]
+        index = min(families, key=lambda family: (-self.totals[family], family), default=script.index)
+        return self.rules.scripts[index]
+
+    def entries(self, script: ScriptRule, total: int) -> list[Entry]:
+        """The lines of `script`, and one for what a fallback script adds to it; their points sum to `total`."""
         entries = [Entry("base", "base", "起点: 一般来电来信里骗局很少", self.rules.base)]
         by_stage: dict[str, list[Entry]] = {}
         for signal, (points, turn) in self._points.items():
@@ -175,6 +189,9 @@ class Side:
         if script.index in self._ordered:
             at = self._ordered[script.index]
             entries.append(Entry("order", "order", "各步先后与剧本一致", script.order_bonus, turn=at))
+        beyond = total - sum(entry.points for entry in entries)
+        if beyond > 0:
+            entries.append(Entry("decisive", "other_families", "还用到别类骗局的步骤", beyond))
         return entries
 
     def ledger(self) -> Ledger:

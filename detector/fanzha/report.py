@@ -42,7 +42,7 @@ def report(state: State) -> Verdict:
         )
     label, side, script, total = leading(state)
     level = _level(rules, total)
-    entries = side.entries(script) if side and script else [_base(rules)]
+    entries = side.entries(script, total) if side and script else [_base(rules)]
     stages = side.stages(script) if side and script else {}
     describes = _described(state, level)
     shown = script if level != "none" else None
@@ -86,12 +86,12 @@ def report(state: State) -> Verdict:
 
 
 def leading(state: State) -> tuple[str, Side | None, ScriptRule | None, int]:
-    """The side and script with the highest total; the first of equals."""
+    """The side with the highest total, what to call its play, and that total; the first of equals."""
     leading: tuple[str, Side | None, ScriptRule | None, int] = (ONE_SIDE, None, None, state.rules.base)
     for label, side in state.sides.items():
         best = side.best()
         if best is not None and best[0] > leading[3]:
-            leading = (label, side, best[1], best[0])
+            leading = (label, side, side.named(*best), best[0])
     return leading
 
 
@@ -102,7 +102,7 @@ def _described(state: State, level: Level) -> ScriptRule | None:
     best = state.shadow().best()
     if best is None or LEVELS.index(_level(state.rules, best[0])) < LEVELS.index("medium"):
         return None
-    return best[1]
+    return state.shadow.named(*best)
 
 
 def _base(rules: Ruleset) -> Entry:

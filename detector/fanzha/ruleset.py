@@ -209,6 +209,7 @@ class ScriptRule:
     id: str
     title: str
     track: str
+    fallback: bool
     summary: str
     fact: str
     stage_of: Mapping[int, str]

@@ -196,6 +196,7 @@ class _Compiler:
             id=model.id,
             title=model.title,
             track=model.track,
+            fallback=model.fallback,
             summary=model.summary,
             fact=model.fact,
             stage_of=stage_of,

@@ -96,6 +96,7 @@ class ScriptModel(_Model):
     id: Id
     title: Text
     track: Track = "fraud"  # gray: the trade in accounts, data and cards that feeds fraud
+    fallback: bool = False  # catches mixtures: gives its points, but a family with half of them gives the name
     summary: Text
     fact: Text  # the one fact that breaks the script, said to the victim first
     uses: dict[Stage, Annotated[list[Text], Field(min_length=1)]]
