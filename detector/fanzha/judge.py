@@ -149,7 +149,7 @@ class Side:
         return self.totals[index], self.rules.scripts[index]
 
     def named(self, total: int, script: ScriptRule) -> ScriptRule:
-        """What to call the play whose best script is `script`: a fallback gives way to a family with half its evidence."""
+        """What to call the play that `script` leads: a fallback gives way to a family with half its evidence."""
         if not script.fallback:
             return script
         families = [

@@ -99,10 +99,11 @@ def _described(state: State, level: Level) -> ScriptRule | None:
     """The script that warnings and stories in the text tell about, if it is not being played."""
     if level in ALERT_LEVELS or not any(record.reading.stance in _ABOUT for record in state.records):
         return None
-    best = state.shadow().best()
+    shadow = state.shadow()
+    best = shadow.best()
     if best is None or LEVELS.index(_level(state.rules, best[0])) < LEVELS.index("medium"):
         return None
-    return state.shadow.named(*best)
+    return shadow.named(*best)
 
 
 def _base(rules: Ruleset) -> Entry:
