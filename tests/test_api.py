@@ -133,7 +133,7 @@ def test_self_name_tells_whom_to_protect(app: Any) -> None:
 def test_party_and_kind_of_a_turn_are_used(app: Any) -> None:
     turn = {"speaker": "小王", "text": "给您多打了一万", "party": "other"}
     assert post(app, {"turns": [turn]}).json()["evidence"][0]["party"] == "other"
-    assert post(app, {"turns": [turn | {"kind": "recall"}]}).json()["evidence"] == []
+    assert post(app, {"turns": [turn | {"kind": "system"}]}).json()["evidence"] == []
 
 
 def test_offsets_cut_the_text_that_was_sent(app: Any) -> None:

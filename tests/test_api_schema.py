@@ -56,7 +56,7 @@ def test_nothing_that_can_be_asked_is_a_server_error(operations: dict[str, Any],
     if mode is GenerationMode.NEGATIVE and not is_asked_anything(operations[name]):
         return
 
-    @settings(max_examples=8, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck))
+    @settings(max_examples=5, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck))
     @given(case=operations[name].as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
         response = case.call(headers={"X-API-Key": "k"})

@@ -6,11 +6,7 @@ import asyncio
 import contextlib
 import gzip
 import io
-import os
-import re
 import socket
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -23,6 +19,7 @@ from fanzha_api.door import MAX_HEAD_BYTES, Door
 from fanzha_api.errors import Refusal
 from fanzha_api.keys import KeyFileError, Keys, Rate, hash_of
 from fanzha_api.new_key import main
+from server_process import serving
 from test_api import CANARY, JSON, ask, post, problem, tiny  # noqa: F401 - a fixture
 
 # ── keys ──
@@ -259,19 +256,8 @@ def test_work_on_a_conversation_is_bounded_in_time_and_size(tiny: Detector) -> N
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    roots = os.pathsep.join(path for path in sys.path if path)
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("FANZHA_")}
-    environment = {**clean, "PYTHONPATH": roots, "PYTHONIOENCODING": "utf-8"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "fanzha_api.serve", "--port", "0"], stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment
-    ) as process:
-        assert process.stderr is not None
-        found = re.search(r"127\.0\.0\.1:(\d+)", process.stderr.readline())
-        assert found is not None
-        try:
-            yield int(found[1])
-        finally:
-            process.kill()
+    with serving() as (_, address):
+        yield int(address.rpartition(":")[2])
 
 
 def talk(port: int, *parts: bytes) -> bytes:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,8 @@ import pytest
 from fanzha import Detector
 from fanzha_api import Settings, create_app
 from fanzha_api.serve import _with_signals, is_loopback, run
+from server_process import serving
 from tiny_pack import TINY
-
-SERVE = [sys.executable, "-m", "fanzha_api.serve"]
 
 
 @pytest.fixture(autouse=True)
@@ -37,25 +35,9 @@ Start = Callable[..., tuple[subprocess.Popen[str], str]]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Start a real server on a free port: the process and its address, which it tells once it listens."""
-    started: list[subprocess.Popen[str]] = []
-
-    def one(*arguments: str, **settings: str) -> tuple[subprocess.Popen[str], str]:
-        roots = os.pathsep.join(path for path in sys.path if path)
-        environment = {**os.environ, "PYTHONPATH": roots, "PYTHONIOENCODING": "utf-8", **settings}
-        process = subprocess.Popen(
-            [*SERVE, "--port", "0", *arguments], stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment
-        )
-        started.append(process)
-        assert process.stderr is not None
-        address = re.search(r"http://127\.0\.0\.1:\d+", process.stderr.readline())
-        assert address is not None
-        return process, address.group()
-
-    yield one
-    for process in started:
-        process.kill()
-        process.communicate()
+    """Start a real server: the process and its address."""
+    with ExitStack() as started:
+        yield lambda *arguments, **settings: started.enter_context(serving(*arguments, **settings))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 from conftest import ROOT
 from fanzha_api import Settings, create_app
 from fanzha_api import errors as refusals
+from server_process import serving
 from test_api import ask
 
 TEXT = (ROOT / "docs" / "service.md").read_text("utf-8")
@@ -49,22 +50,8 @@ def test_every_code_of_a_refusal_is_told_of() -> None:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    roots = os.pathsep.join(path for path in sys.path if path)
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("FANZHA_")}
-    with subprocess.Popen(
-        [sys.executable, "-m", "fanzha_api.serve", "--port", "0"],
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        env={**clean, "PYTHONPATH": roots, "PYTHONIOENCODING": "utf-8"},
-    ) as process:
-        assert process.stderr is not None
-        found = re.search(r"127\.0\.0\.1:\d+", process.stderr.readline())
-        assert found is not None
-        try:
-            yield found.group()
-        finally:
-            process.kill()
+    with serving() as (_, told):
+        yield told.removeprefix("http://")
 
 
 def run(command: list[str], address: str) -> str:
