@@ -22,7 +22,7 @@ from conftest import Run
 from fanzha import Conversation, Detector
 from tiny_pack import BENIGN, SCAM
 
-TIMEOUT = 60  # seconds; only a fault makes a test wait so long
+TIMEOUT = 180  # seconds; only a fault makes a test wait so long
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The command line: `fanzha score | scan | explain | measure | serve | rules`. One module a command.
+"""The command line: `fanzha score | scan | explain | measure | spark | serve | rules | …`. One module a command.
 
 Messages are for people who read Chinese. Nothing is logged, and no text of a conversation is written
 anywhere but to the screen of the person who asked.
