@@ -64,12 +64,12 @@ def noisy(*noises: str) -> Evasion:
 
 
 def said_otherwise(turns: Turns, random: Random) -> list[Turn]:
-    """A tenth of the words replaced by others of the same list."""
+    """A fifth of the longer words replaced by others of the same list."""
     known = synonyms()
     pattern = re.compile("|".join(sorted(map(re.escape, known), key=lambda word: (-len(word), word))))
 
     def other(match: re.Match[str]) -> str:
-        return random.choice(known[match[0]]) if random.random() < 0.1 else match[0]
+        return random.choice(known[match[0]]) if random.random() < 0.2 else match[0]
 
     return [replace(turn, text=pattern.sub(other, turn.text)) for turn in turns]
 
