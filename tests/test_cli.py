@@ -120,9 +120,9 @@ def test_serve_without_its_extra_says_how_to_install_it(run: Run, monkeypatch: p
 
 def test_serve_hands_its_options_to_the_service(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[Any] = []
-    monkeypatch.setattr("fanzha_api.serve.run", lambda *given: served.append(given))
-    run("serve", "--port", "9001", "--rules", "mine")
-    assert served == [("127.0.0.1", 9001, [Path("mine")])]
+    monkeypatch.setattr("fanzha_api.serve.run", lambda *given, **more: served.append((given, more)))
+    run("serve", "--port", "9001", "--rules", "mine", "--workers", "2")
+    assert served == [(("127.0.0.1", 9001, [Path("mine")]), {"workers": 2})]
 
 
 def test_help_is_in_chinese(run: Run) -> None:
