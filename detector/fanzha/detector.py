@@ -77,13 +77,14 @@ class Detector:
 
         Raises InputError where something cannot be read, naming the turn.
         """
-        session = Session(self._rules, self_name=self_name)
         if isinstance(what, str):
             glance = glance_at(self._rules, what)
             if glance is not None and not glance[1]:
                 return self._silence
+            session = Session(self._rules, self_name=self_name)
             session.feed(what, _glance=glance)
             return session.verdict()
+        session = Session(self._rules, self_name=self_name)
         for turn in _turns(what):
             session.feed(turn)
         return session.verdict()
