@@ -18,7 +18,7 @@ demo: $(STAMP)
 	$(BIN)/fanzha explain samples/10_plain_words.txt
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .

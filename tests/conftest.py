@@ -88,6 +88,9 @@ def pack(signals: list[dict[str, Any]], *, scripts: list[dict[str, Any]] | None 
     }
 
 
+os.environ.pop("COLUMNS", None)  # a worker of pytest-xdist has it; tables would be as narrow as its terminal
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: while Playwright runs, its event loop stands in the way of tests that run their own."""
     items.sort(key=lambda item: "browser" in item.path.parts)

@@ -14,8 +14,9 @@ SAMPLES = read_samples()
 SCAMS = Random(4).sample([sample for sample in SAMPLES if sample.alert], 24)
 TWINS = Random(4).sample([sample for sample in SAMPLES if not sample.alert], 16)
 KINDS = {**NEVER, **SELDOM}
-# Who speaks tells a lecture on swindlers from a swindler: without it, or in pieces, some of the sixteen are taken for one.
-LOUD = {"no labels": 4, "unknown labels": 2, "pieces": 2, "fillers": 1}
+# Who speaks tells a lecture on swindlers from a swindler: without it, or in pieces, some of the sixteen are taken for one;
+# and words that a recogniser broke may be the very ones that make an offer harmless.
+LOUD = {"a recogniser": 2, "no labels": 4, "unknown labels": 2, "pieces": 2, "fillers": 1}
 
 
 def alerts(detector: Detector, samples: list[Sample], evade: Evasion) -> dict[str, bool]:

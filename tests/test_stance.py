@@ -52,7 +52,7 @@ def stances(tiny: Detector) -> Callable[..., list[str]]:
         ("切勿报验证码", "warned"),
         ("不要，报验证码", "asserted"),
         ("不要。报验证码", "asserted"),
-        ("不要在那边慢慢慢慢慢慢慢慢慢慢慢慢报验证码", "asserted"),
+        ("不要在那边东张西望地坐着等大家先来报验证码", "asserted"),
         ("特别要报验证码", "asserted"),
         ("不要着急报验证码", "asserted"),
         ("不要动马上报验证码", "asserted"),

@@ -34,7 +34,7 @@ const STANCES = {
   refused: ["拒绝", "refused"],
   told: ["讲述", "a story"],
 };
-const HOWS = { exact: ["", ""], sound: ["同音字", "sounds alike"], damaged: ["缺字", "a character lost"] };
+const HOWS = { exact: ["", ""], sound: ["同音字", "sounds alike"], damaged: ["缺字", "a character lost"], disguised: ["变体写法", "disguised"] };
 const PARTIES = { self: ["我方", "you"], other: ["对方", "other side"], unknown: ["", ""] };
 const ENTITIES = {
   money: ["金额", "Amount"],
@@ -47,6 +47,7 @@ const ENTITIES = {
   id_card: ["证件号", "ID number"],
 };
 const SCRIPTS = {
+  unnamed: "a scam of mixed kinds",
   refund: "a fake refund by “customer service”",
   brushing: "paid fake tasks",
   investment: "a fake investment",
