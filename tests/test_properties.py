@@ -302,7 +302,7 @@ def bundled_rules_compiled() -> Compiled:
     return Compiled(load_pack([bundled_rules()]))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(PIECES.map(lambda text: fold(text.replace("\ud800", "")).text[:120]))
 def test_fast_matching_of_the_bundled_rules_is_naive_matching(bundled_rules_compiled: Compiled, text: str) -> None:
     assert_fast_is_naive(bundled_rules_compiled, text, sound=True)
