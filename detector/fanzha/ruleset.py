@@ -9,11 +9,11 @@ Sizes are code points; weights and points are milli-logits (1000 = one logit), i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from operator import or_
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -25,6 +25,7 @@ CUE_BIT, SOUND_BIT = 1, 2  # a cue of the conversation's tone stands here; sound
 TRIGGER = "trigger"  # tells only that an entity may be near; its own finder then looks
 
 
+_Made = TypeVar("_Made")
 CueWords = tuple[tuple[str, ...], tuple[str, ...]]  # words, exceptions
 Glimpses = tuple[tuple[str, int, int], ...]  # a pattern, and from and to where it must begin
 _RESERVED_BITS = 2  # CUE_BIT and SOUND_BIT stand below the partners
@@ -67,6 +68,20 @@ class Join:
     partner: int | None = None  # the next rarest: where it does not stand as well, the join is not tried
     reach: tuple[int, int] | None = None  # how far before and after the anchor the partner may stand; None is anywhere
     regex: str | None = None  # run on the sentence around the required atom, with a timeout
+
+
+class Lazily(dict[int, _Made]):
+    """What is made of each literal when a text first holds it: most literals of the rules are never met in one run."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[int], _Made]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, literal: int) -> _Made:
+        made = self[literal] = self._make(literal)
+        return made
 
 
 class Lone:
@@ -328,11 +343,11 @@ class Ruleset:
     authored: str  # hash of the rules without the fit: what a ledger was earned under
     title: str
     automaton: AhoCorasick
-    uses: tuple[Mapping[int, tuple[LiteralUse, ...]], ...]  # literal → atom → what it means there
-    facts: tuple[tuple[int, int, Lone | None], ...]  # literal → its bits, those of its partners, what it starts alone
-    pairs: tuple[Mapping[int, Meeting], ...]  # literal → bit of a partner → what the two start
-    late: tuple[tuple[int, ...], ...]  # literal → its atoms that anchor joins of `excusing` or `beside`
-    sounds: tuple[bool, ...]  # literal → whether it stands for sound-alikes
+    uses: Mapping[int, Mapping[int, tuple[LiteralUse, ...]]]  # literal → atom → what it means there
+    facts: Mapping[int, tuple[int, int, Lone | None]]  # literal → its bits, those of its partners, what it starts alone
+    pairs: Mapping[int, Mapping[int, Meeting]]  # literal → bit of a partner → what the two start
+    late: Mapping[int, tuple[int, ...]]  # literal → its atoms that anchor joins of `excusing` or `beside`
+    sounds: Mapping[int, bool]  # literal → whether it stands for sound-alikes
     atoms: tuple[Atom, ...]
     joins: tuple[Join, ...]
     excusing: Mapping[int, Mapping[int, tuple[int, ...]]]  # signal → anchor → joins of its `unless`
@@ -359,35 +374,39 @@ def assemble(parts: Compiled) -> Ruleset:
     A join with two words or more is tried where its two rarest stand near each other, one with a single word where its
     Glimpses allow. Each partner has a bit, so that one pass over the literals of a text tells whether any two meet.
     """
-    partners = sorted({join.partner for join in parts.joins if join.partner is not None})
+    joins = parts.joins
+    partners = sorted({join.partner for join in joins if join.partner is not None})
     bits = {atom: 1 << (number + _RESERVED_BITS) for number, atom in enumerate(partners)}
-    facts, pairs = [], []
-    for flags, uses, numbers in zip(parts.flags, parts.uses, parts.begins, strict=True):
-        started: dict[int, list[int]] = {}
-        alone = []
-        for number in numbers:
-            partner = parts.joins[number].partner
-            if partner is None:
-                alone.append(number)
-            else:
-                started.setdefault(partner, []).append(number)
-        own = flags
-        for use in uses:
-            own |= bits.get(use.atom, 0)
-        facts.append((own, sum(bits[partner] for partner in started), Lone(parts.joins, alone) if alone else None))
-        pairs.append({bits[one]: Meeting.of(parts.joins, one, joined) for one, joined in started.items()})
+
+    def partners_of(literal: int) -> dict[int | None, list[int]]:
+        started: dict[int | None, list[int]] = {}
+        for number in parts.begins[literal]:
+            started.setdefault(joins[number].partner, []).append(number)
+        return started
+
+    def facts_of(literal: int) -> tuple[int, int, Lone | None]:
+        started = partners_of(literal)
+        alone = started.pop(None, None)
+        own = reduce(or_, (bits.get(use.atom, 0) for use in parts.uses[literal]), parts.flags[literal])
+        wanted = sum(bits[partner] for partner in started if partner is not None)
+        return own, wanted, Lone(joins, alone) if alone else None
+
+    def pairs_of(literal: int) -> dict[int, Meeting]:
+        started = partners_of(literal)
+        return {bits[one]: Meeting.of(joins, one, numbers) for one, numbers in started.items() if one is not None}
+
     later = (*parts.excusing.values(), *parts.beside.values())
-    waiting = {parts.joins[number].anchor for numbers in later for number in numbers}
+    waiting = {joins[number].anchor for numbers in later for number in numbers}
     return Ruleset(
         id=parts.id,
         authored=parts.authored,
         title=parts.title,
         automaton=AhoCorasick(parts.literals, implementation=Implementation.ContiguousNFA, store_patterns=False),
-        uses=tuple(map(_by_atom, parts.uses)),
-        facts=tuple(facts),
-        pairs=tuple(pairs),
-        late=tuple(tuple({use.atom for use in uses if use.atom in waiting}) for uses in parts.uses),
-        sounds=tuple(any(use.how == SOUND for use in uses) for uses in parts.uses),
+        uses=Lazily(lambda literal: _by_atom(parts.uses[literal])),
+        facts=Lazily(facts_of),
+        pairs=Lazily(pairs_of),
+        late=Lazily(lambda literal: tuple({use.atom for use in parts.uses[literal] if use.atom in waiting})),
+        sounds=Lazily(lambda literal: any(use.how == SOUND for use in parts.uses[literal])),
         atoms=parts.atoms,
         joins=parts.joins,
         excusing={signal: _by_anchor(parts.joins, numbers) for signal, numbers in parts.excusing.items()},
