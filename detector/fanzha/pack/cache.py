@@ -26,7 +26,8 @@ _SOURCES = (*"pack/*.py tables/*.txt ruleset.py text.py sound.py table.py mend.p
 
 def load_ruleset(folders: Sequence[Path], *, use_cache: bool = True) -> Ruleset:
     """The rules of the folders, from the cache or compiled and then kept there. Raises PackError with every fault."""
-    return assemble(_compiled(folders, use_cache=use_cache))
+    with _uncollected():
+        return assemble(_compiled(folders, use_cache=use_cache))
 
 
 def to_bytes(folders: Sequence[Path]) -> bytes:
@@ -101,8 +102,7 @@ def _opened(data: bytes) -> Compiled:
     body = memoryview(data)[_DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != data[:_DIGEST_BYTES]:
         raise ValueError("compiled rules are damaged")
-    with _uncollected():
-        return msgspec.msgpack.decode(body, type=Compiled)
+    return msgspec.msgpack.decode(body, type=Compiled)
 
 
 @contextlib.contextmanager
