@@ -254,7 +254,8 @@ def test_time_grows_with_the_text_and_not_with_its_square(
         return perf_counter() - began
 
     short = min(seconds(12_500) for _ in range(3))
-    assert seconds(100_000) < 24 * short + 0.1  # 8 times the text; its square would be 64
+    long = min(seconds(100_000) for _ in range(2))  # a garbage collection may fall into one of them
+    assert long < 24 * short + 0.1  # 8 times the text; its square would be 64
 
 
 def test_evidence_of_a_signal_is_bounded(make_detector: Make) -> None:

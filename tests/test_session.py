@@ -187,7 +187,7 @@ def test_a_desk_that_greets_at_length_was_called(make_detector):
 
 
 def test_a_session_stays_small_however_long_the_call(detector: Detector, samples: tuple[Sample, ...]) -> None:
-    """64 kB beyond the evidence kept, which has limits of its own; measured on the longest scam of the samples."""
+    """64 KiB beyond the evidence kept, which has limits of its own; measured on the longest scam of the samples."""
     longest = max(samples, key=lambda sample: len(sample.conversation.turns))
     turns = [(turn.speaker, turn.text) for turn in longest.conversation.turns]
 
@@ -205,8 +205,8 @@ def test_a_session_stays_small_however_long_the_call(detector: Detector, samples
     tracemalloc.start()
     try:
         gc.collect()
-        assert kept(1) < 64_000
-        assert kept(40) < 64_000
+        assert kept(1) < 65_536
+        assert kept(40) < 65_536
     finally:
         tracemalloc.stop()
 

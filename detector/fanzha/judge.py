@@ -18,6 +18,7 @@ FRAUD_STAGES = ("identity", "hook", "trust", "channel", "harvest", "false_proof"
 GRAY_STAGES = ("goods", "deal", "delivery", "cash_out")
 PLAY = FRAUD_STAGES + GRAY_STAGES
 _NO_CAP = 1_000_000
+_TURNS = 1 << 20  # more than a conversation has
 _NUMBERS: dict[str | None, int] = {None: 0, **{stage: number for number, stage in enumerate(PLAY, 1)}}
 _COUNTS_IN_PAIRS = 0.5  # a hit discounted below this share (asked, solicited …) decides nothing
 
@@ -89,7 +90,7 @@ class Side:
     def __init__(self, rules: Ruleset) -> None:
         self.rules = rules
         self.totals: dict[int, int] = {}
-        self._points: dict[int, tuple[int, int]] = {}  # signal → best points and the turn in which they were earned
+        self._points: dict[int, int] = {}  # signal → best points × _TURNS + the turn in which they were earned
         self._shares: dict[int, float] = {}
         self._strong = 0  # signals whose share counts in pairs, as bits
         self._last: dict[int, int] = {}
@@ -120,9 +121,9 @@ class Side:
     def _raise(self, hit: Counted, turn: int, further: set[int]) -> None:
         """A signal counts once, at its best: only what it adds to that is added."""
         points = round(self.rules.signals[hit.signal].weight * hit.share)
-        before = self._points.get(hit.signal, (0, 0))[0]
+        before = self._points.get(hit.signal, 0) // _TURNS
         if points > before:
-            self._points[hit.signal] = (points, turn)
+            self._points[hit.signal] = points * _TURNS + turn
             for index in self.rules.scripts_of.get(hit.signal, ()):
                 stage = self.rules.scripts[index].stage_of[hit.signal]
                 self._earn(index, stage, points - before)
@@ -166,7 +167,8 @@ class Side:
         """The lines of `script`, and one for what a fallback script adds to it; their points sum to `total`."""
         entries = [Entry("base", "base", "起点: 一般来电来信里骗局很少", self.rules.base)]
         by_stage: dict[str, list[Entry]] = {}
-        for signal, (points, turn) in self._points.items():
+        for signal, best in self._points.items():
+            points, turn = divmod(best, _TURNS)
             stage = script.stage_of.get(signal)
             if stage is not None and points:
                 rule = self.rules.signals[signal]

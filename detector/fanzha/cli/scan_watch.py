@@ -36,6 +36,9 @@ _SETTLE = 1.0  # seconds
 _LOOKS = 500  # milliseconds between two looks at files that are being written
 
 
+_THOROUGH = 20  # looks after which all files are looked at
+
+
 def watch_and_scan(run: Run) -> None:
     """Work until Ctrl-C. Raises UsageError where a file cannot grow, or a path is no folder."""
     try:
@@ -122,8 +125,9 @@ def _arrived(run: Run, planned: Plan, folders: list[str], known: dict[str, Stamp
     changes = watch(*folders, rust_timeout=_LOOKS, yield_on_timeout=True, watch_filter=None)
     for tick, seen in enumerate(changes):
         now = time.monotonic()
-        present = _present(run, planned, folders) if seen or not tick or len(arrivals) else {}
-        if not tick:
+        thorough = tick % _THOROUGH == 0  # what came in while a new folder was not yet watched is found so
+        present = _present(run, planned, folders) if seen or thorough or len(arrivals) else {}
+        if thorough:
             fresh = {place for place, path in present.items() if stamp_of(path) != known.get(path)}
         else:
             touched = [os.path.realpath(path) for change, path in seen if change is not Change.deleted]
@@ -131,6 +135,7 @@ def _arrived(run: Run, planned: Plan, folders: list[str], known: dict[str, Stamp
         for place in fresh:
             arrivals.changed(place, now)
         whole = [present[place] for place in arrivals.whole(now) if place in present]
+        known.update((path, stamp_of(path)) for path in whole)
         if whole:
             yield whole
 
