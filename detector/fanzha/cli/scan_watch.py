@@ -61,11 +61,13 @@ def watch_and_scan(run: Run) -> None:
                 results = run_batch(first, rules=run.rules, reading=run.reading, jobs=run.jobs or 0, past=past)
                 for result in results:
                     if result.problem or result.seconds:  # what is known stands in the files already
-                        show(result)
+                        with stop.held():
+                            show(result)
                 tell(f"已判断 {len(first)} 个文件, 守着 {', '.join(folders)}; 按 Ctrl-C 结束")
                 for paths in _arrived(run, planned, folders, known):
                     for result in run_batch(paths, rules=run.rules, reading=run.reading):
-                        show(result)
+                        with stop.held():
+                            show(result)
         except KeyboardInterrupt:
             tell("fanzha: 已结束")
 

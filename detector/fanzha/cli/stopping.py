@@ -41,6 +41,15 @@ class Stopping:
         finally:
             self._allowed = False
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold Ctrl-C back in this block within one where it may come; it comes at the end."""
+        self._allowed = False
+        yield
+        self._allowed = True
+        if self._asked:
+            raise KeyboardInterrupt
+
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         again, self._asked = self._asked, True
         if again or self._allowed:
