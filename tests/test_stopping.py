@@ -30,11 +30,16 @@ def test_it_comes_at_once_where_it_is_allowed() -> None:
 
 def test_what_is_held_is_finished_first() -> None:
     done = []
-    with Stopping() as stop, pytest.raises(KeyboardInterrupt), stop.allowed():
-        with stop.held():
-            press()
-            done.append("written")
-        done.append("never")
+
+    def write(stop: Stopping) -> None:
+        with stop.allowed():
+            with stop.held():
+                press()
+                done.append("written")
+            done.append("never")
+
+    with Stopping() as stop, pytest.raises(KeyboardInterrupt):
+        write(stop)
     assert done == ["written"]
 
 
