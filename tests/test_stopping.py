@@ -44,7 +44,7 @@ def test_what_is_held_is_finished_first() -> None:
 
 
 def test_a_second_one_comes_at_once() -> None:
-    with Stopping() as stop:
+    with Stopping():
         press()
         with pytest.raises(KeyboardInterrupt):
             press()
