@@ -13,7 +13,16 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from fanzha.cli.failures import BAD_INPUT, UsageError
-from fanzha.cli.options import Encoding, Format, IdColumn, SelfName, SpeakerColumn, TextColumn, TimeColumn
+from fanzha.cli.options import (
+    Encoding,
+    Format,
+    IdColumn,
+    SelfName,
+    SpeakerColumn,
+    TextColumn,
+    TimeColumn,
+    read_source,
+)
 
 if TYPE_CHECKING:
     from fanzha.conversation import Conversation
@@ -50,7 +59,6 @@ def convert(
     """Read files and write their conversations. A file that cannot be read is told, the others are written."""
     from fanzha.cli.terminal import tell
     from fanzha.errors import InputError
-    from fanzha.formats.registry import FileReading, read_bytes, read_file
 
     target = to or _BY_SUFFIX.get(out.suffix.lower())
     if target is None:
@@ -58,16 +66,12 @@ def convert(
 
     options = {"format": format, "encoding": encoding, "self_name": self_name}
     options |= {"text": text, "speaker": speaker, "id": id, "time": time}
-
-    def read(path: Path) -> FileReading:
-        return read_bytes(sys.stdin.buffer.read(), **options) if str(path) == "-" else read_file(path, **options)
-
     problems = 0
     with ExitStack() as stack:
         output = _Output(out, target, stack)
         for path in files:
             try:
-                reading = read(path)
+                reading = read_source(path, **options)
                 for conversation in reading.conversations:
                     output.write(conversation, reading.format)
             except InputError as error:

@@ -15,6 +15,7 @@ from fanzha.verdict import LEVELS, Verdict
 if TYPE_CHECKING:
     from fanzha.conversation import Conversation
     from fanzha.detector import Detector
+    from fanzha.formats.registry import FileReading
 
 
 class FailOn(StrEnum):
@@ -64,20 +65,22 @@ def load_detector(rules: list[Path] | None) -> Detector:
     return Detector(rules or [])
 
 
+def read_source(source: Path, **reading: str | None) -> FileReading:
+    """A file, or standard input where the path is "-"; `reading` goes to `read_file`. Raises InputError."""
+    from fanzha.formats.registry import read_bytes, read_file
+
+    return read_bytes(sys.stdin.buffer.read(), **reading) if str(source) == "-" else read_file(source, **reading)
+
+
 def read_conversation(source: Path, self_name: str | None, number: int = 1, **reading: str | None) -> Conversation:
     """Return a conversation of a file, or of standard input where the path is "-", counted from 1.
 
     `reading` goes to `read_file`. Raises InputError that names the file.
     """
     from fanzha.errors import InputError
-    from fanzha.formats.registry import read_bytes, read_file
 
     try:
-        if str(source) != "-":
-            file = read_file(source, self_name=self_name, **reading)
-        else:
-            file = read_bytes(sys.stdin.buffer.read(), "-", self_name=self_name, **reading)
-        found = list(islice(file.conversations, number))
+        found = list(islice(read_source(source, self_name=self_name, **reading).conversations, number))
         if len(found) == number:
             return found[-1]
         problem = f"只有 {len(found)} 段对话, 没有第 {number} 段"
